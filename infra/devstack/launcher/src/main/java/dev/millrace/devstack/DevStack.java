@@ -48,6 +48,7 @@ public final class DevStack implements AutoCloseable {
     try {
       stack.running.awaitPredecessors(progress::note);
       stack.defineServers(ServerHome.locate());
+      progress.planned(stack.endpoints);
       stack.startAll();
       return stack;
     } catch (RuntimeException | InterruptedException e) {

@@ -7,6 +7,9 @@ public interface StartupProgress {
   /** Hears nothing. */
   StartupProgress SILENT = new StartupProgress() {};
 
+  /** Where the servers will answer; said once, before any of them was started. */
+  default void planned(DevStackEndpoints endpoints) {}
+
   /** The child JVM of this server was started. */
   default void starting(ServerKind server) {}
 
