@@ -93,8 +93,8 @@ public final class ChildJvm implements AutoCloseable {
   /**
    * Waits until the probe is content.
    *
-   * @throws DevStackException if the child ends before, or the deadline passes; its log's last lines
-   *     are the details
+   * @throws DevStackException if the child ends before, or the deadline passes; its log's last
+   *     lines are the details
    */
   public void awaitReady(ReadyProbe probe, Duration deadline) throws InterruptedException {
     long end = System.nanoTime() + deadline.toNanos();

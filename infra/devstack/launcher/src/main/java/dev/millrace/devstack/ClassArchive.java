@@ -8,13 +8,14 @@ import java.util.List;
 
 /**
  * The options that make a JVM keep the classes it loaded in an archive when it ends, and map them
- * from there the next time. An archive that does not fit (another JDK, a rebuilt jar) is ignored and
- * written anew.
+ * from there the next time. An archive that does not fit (another JDK, a rebuilt jar) is ignored
+ * and written anew.
  */
-final class ClassArchive {
+public final class ClassArchive {
   private ClassArchive() {}
 
-  static List<String> options(ServerHome home, String name, List<String> further) {
+  /** {@code further} and the archive's options, for the child called {@code name}. */
+  public static List<String> options(ServerHome home, String name, List<String> further) {
     Runtime.Version jdk = Runtime.version();
     String file = name + "-jdk" + jdk.feature() + ".jsa";
     List<String> options = new ArrayList<>(further);

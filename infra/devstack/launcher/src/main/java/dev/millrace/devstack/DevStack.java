@@ -98,7 +98,8 @@ public final class DevStack implements AutoCloseable {
 
   private void startAll() throws InterruptedException {
     try (ExecutorService starters =
-        Executors.newThreadPerTaskExecutor(Thread.ofPlatform().name("devstack-start-", 0).factory())) {
+        Executors.newThreadPerTaskExecutor(
+            Thread.ofPlatform().name("devstack-start-", 0).factory())) {
       List<Future<?>> starts = new ArrayList<>();
       // OpenSearch is the slowest, so it goes first.
       List<RunningServer> slowestFirst = new ArrayList<>(servers.values()).reversed();
@@ -114,8 +115,7 @@ public final class DevStack implements AutoCloseable {
     long began = System.nanoTime();
     progress.starting(server.kind());
     server.start(options.startDeadline());
-    progress.ready(
-        server.kind(), server.address(), Duration.ofNanos(System.nanoTime() - began));
+    progress.ready(server.kind(), server.address(), Duration.ofNanos(System.nanoTime() - began));
     return null;
   }
 
