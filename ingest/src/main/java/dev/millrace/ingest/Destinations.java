@@ -28,8 +28,7 @@ final class Destinations {
   Destination find() {
     try (Admin admin = Admin.create(new HashMap<>(connection))) {
       String cluster = await(admin.describeCluster().clusterId());
-      var description =
-          await(admin.describeTopics(List.of(topic)).topicNameValues().get(topic));
+      var description = await(admin.describeTopics(List.of(topic)).topicNameValues().get(topic));
       return new Destination(cluster, topic, description.topicId().toString());
     } catch (KafkaException e) {
       throw new IngestException.Refused("cannot connect to Kafka: " + e.getMessage(), e);

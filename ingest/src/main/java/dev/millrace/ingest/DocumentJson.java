@@ -131,9 +131,7 @@ public final class DocumentJson {
 
   private static Optional<String> id(JsonNode node) {
     JsonNode id = node.get("id");
-    return id != null && id.isIntegralNumber()
-        ? Optional.of(id.asText())
-        : string(node, "id");
+    return id != null && id.isIntegralNumber() ? Optional.of(id.asText()) : string(node, "id");
   }
 
   private static ByteBuffer content(JsonNode node) {
@@ -178,8 +176,7 @@ public final class DocumentJson {
       return List.of();
     }
     if (!node.isArray()) {
-      throw new IngestException.Invalid(
-          "'acl' must be a list of principals, found " + kind(node));
+      throw new IngestException.Invalid("'acl' must be a list of principals, found " + kind(node));
     }
     var principals = new ArrayList<String>();
     for (JsonNode principal : node) {
@@ -198,7 +195,8 @@ public final class DocumentJson {
       return Optional.empty();
     }
     if (!value.isTextual()) {
-      throw new IngestException.Invalid("'%s' must be a string, found %s".formatted(name, kind(value)));
+      throw new IngestException.Invalid(
+          "'%s' must be a string, found %s".formatted(name, kind(value)));
     }
     return Optional.of(value.textValue());
   }

@@ -1,9 +1,9 @@
 package dev.millrace.ingest;
 
 import dev.millrace.contracts.avro.Document;
+import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.CharBuffer;
 import java.util.Map;
 
 /**

@@ -24,7 +24,8 @@ final class Failures {
       case UnknownTopicOrPartitionException e ->
           new IngestException.Refused(what + "there is no such topic", e);
       case RetriableException e ->
-          new IngestException.Unavailable(what + "Kafka does not answer (" + e.getMessage() + ")", e);
+          new IngestException.Unavailable(
+              what + "Kafka does not answer (" + e.getMessage() + ")", e);
       default -> new IngestException.Refused(what + failure.getMessage(), failure);
     };
   }

@@ -72,7 +72,8 @@ final class LogProducer<V extends SpecificRecord> implements AutoCloseable {
     int delivery = Math.toIntExact(settings.delivery().toMillis());
     properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, delivery);
     // Kafka demands: delivery timeout >= linger + request timeout.
-    properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.max(1, Math.min(15_000, delivery / 2)));
+    properties.put(
+        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.max(1, Math.min(15_000, delivery / 2)));
     properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, settings.admission().toMillis());
     properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, maxRecordBytes);
     // Twice what may be in flight, so that the bound with a clear message is met first.
@@ -87,8 +88,8 @@ final class LogProducer<V extends SpecificRecord> implements AutoCloseable {
    * fails with an {@link IngestException} and completes on Kafka's own thread: what depends on it
    * must be short.
    *
-   * @throws IngestException.Unavailable when there is no room within the admission deadline, or
-   *     the registry does not answer
+   * @throws IngestException.Unavailable when there is no room within the admission deadline, or the
+   *     registry does not answer
    */
   CompletableFuture<Receipt> send(String key, V value) {
     if (closed.get()) {

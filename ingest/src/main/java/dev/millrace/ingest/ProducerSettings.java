@@ -12,20 +12,12 @@ import java.time.Duration;
  * @param close how long {@code close()} waits for what is in flight
  */
 public record ProducerSettings(
-    int maxInFlight,
-    long maxInFlightBytes,
-    Duration admission,
-    Duration delivery,
-    Duration close) {
+    int maxInFlight, long maxInFlightBytes, Duration admission, Duration delivery, Duration close) {
 
   /** 5,000 records or 32 MiB in flight; a minute for each wait, half of one to close. */
   public static final ProducerSettings DEFAULT =
       new ProducerSettings(
-          5_000,
-          32L << 20,
-          Duration.ofSeconds(60),
-          Duration.ofSeconds(60),
-          Duration.ofSeconds(30));
+          5_000, 32L << 20, Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofSeconds(30));
 
   public ProducerSettings {
     if (maxInFlight < 1) {

@@ -29,11 +29,6 @@ final class Counts {
 
   Tally tally() {
     return new Tally(
-        sent.get(),
-        unchanged.get(),
-        deleted.get(),
-        unsettled.get(),
-        faults.get(),
-        bytes.get());
+        sent.get(), unchanged.get(), deleted.get(), unsettled.get(), faults.get(), bytes.get());
   }
 }

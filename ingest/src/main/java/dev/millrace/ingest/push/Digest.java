@@ -26,10 +26,7 @@ record Digest(long high, long low, String hex) {
     part(sha, document.getContent().duplicate());
     for (String field :
         new String[] {
-          document.getContentType(),
-          document.getFileName(),
-          document.getTitle(),
-          document.getUri()
+          document.getContentType(), document.getFileName(), document.getTitle(), document.getUri()
         }) {
       part(sha, field);
     }

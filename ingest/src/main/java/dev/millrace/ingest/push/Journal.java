@@ -35,8 +35,7 @@ public final class Journal implements AutoCloseable {
   public static Journal open(Path folder, Destination destination) throws IOException {
     Files.createDirectories(folder);
     String log =
-        "%s-%s-%s"
-            .formatted(destination.clusterId(), destination.topic(), destination.topicId());
+        "%s-%s-%s".formatted(destination.clusterId(), destination.topic(), destination.topicId());
     String name = log.replaceAll("[^A-Za-z0-9._-]", "_");
     var lock = new JournalLock(folder.resolve(name + ".lock"));
     try {

@@ -125,9 +125,7 @@ final class JournalFile implements AutoCloseable {
   }
 
   private void open() throws IOException {
-    out =
-        new BufferedOutputStream(
-            Files.newOutputStream(path, StandardOpenOption.APPEND), BUFFER);
+    out = new BufferedOutputStream(Files.newOutputStream(path, StandardOpenOption.APPEND), BUFFER);
   }
 
   private UncheckedIOException failed(IOException e) {

@@ -10,8 +10,7 @@ import java.time.Duration;
 public record PushSettings(boolean force, boolean deleteMissing, Duration deadline) {
 
   /** Sends what changed, deletes nothing, waits two minutes at the end. */
-  public static final PushSettings DEFAULT =
-      new PushSettings(false, false, Duration.ofMinutes(2));
+  public static final PushSettings DEFAULT = new PushSettings(false, false, Duration.ofMinutes(2));
 
   public PushSettings {
     if (deadline.isNegative() || deadline.isZero()) {

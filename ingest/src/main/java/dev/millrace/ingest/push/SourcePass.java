@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One pass over one source, or over a part of it: judges every candidate and sends what the log does
- * not have.
+ * One pass over one source, or over a part of it: judges every candidate and sends what the log
+ * does not have.
  */
 final class SourcePass implements Visitor {
 
@@ -86,8 +86,7 @@ final class SourcePass implements Visitor {
     shared
         .producer()
         .send(document)
-        .whenComplete(
-            (receipt, failure) -> acknowledged(candidate, content, print, size, failure));
+        .whenComplete((receipt, failure) -> acknowledged(candidate, content, print, size, failure));
   }
 
   // On Kafka's thread.

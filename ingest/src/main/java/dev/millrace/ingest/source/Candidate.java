@@ -16,8 +16,8 @@ public interface Candidate {
   String origin();
 
   /**
-   * A number that changes when the content or an attribute does, got without reading the content;
-   * 0 when there is none that can be relied on.
+   * A number that changes when the content or an attribute does, got without reading the content; 0
+   * when there is none that can be relied on.
    */
   default long fingerprint() {
     return 0;

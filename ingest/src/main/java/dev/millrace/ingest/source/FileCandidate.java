@@ -73,7 +73,8 @@ final class FileCandidate implements Candidate {
       case NoSuchFileException missing -> "no such file or folder";
       case FileNotFoundException missing -> "no such file or folder";
       case AccessDeniedException denied -> "not readable: permission denied";
-      case java.nio.file.FileSystemLoopException loop -> "a symbolic link that leads back to itself";
+      case java.nio.file.FileSystemLoopException loop ->
+          "a symbolic link that leads back to itself";
       case FileSystemException other when other.getReason() != null ->
           "not readable: " + other.getReason();
       default ->

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * Which files of a folder are documents. A glob without a slash is held against the file's name, one
- * with a slash against its path below the root; exclusion wins, and no inclusion means all.
+ * Which files of a folder are documents. A glob without a slash is held against the file's name,
+ * one with a slash against its path below the root; exclusion wins, and no inclusion means all.
  */
 public final class Globs {
 

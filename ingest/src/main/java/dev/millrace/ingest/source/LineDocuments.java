@@ -9,8 +9,8 @@ import java.io.InputStream;
 import java.util.Optional;
 
 /**
- * The documents of one stream of JSON lines. A line that is none is a fault with its number, and the
- * next one follows. Blank lines count but say nothing.
+ * The documents of one stream of JSON lines. A line that is none is a fault with its number, and
+ * the next one follows. Blank lines count but say nothing.
  */
 final class LineDocuments {
 

@@ -89,8 +89,7 @@ public final class PathSource implements DocumentSource {
     }
     String full = settings.stamp().id(id);
     if (state.settled(settings.quiet())) {
-      visitor.candidate(
-          new FileCandidate(file, full, settings.rules(), settings.stamp(), state));
+      visitor.candidate(new FileCandidate(file, full, settings.rules(), settings.stamp(), state));
     } else {
       visitor.unsettled(full);
     }
@@ -112,7 +111,6 @@ public final class PathSource implements DocumentSource {
   private String id(Path file) {
     Path relative = file.equals(root) ? file.getFileName() : root.relativize(file);
     String separator = relative.getFileSystem().getSeparator();
-    return Normalizer.normalize(
-        relative.toString().replace(separator, "/"), Normalizer.Form.NFC);
+    return Normalizer.normalize(relative.toString().replace(separator, "/"), Normalizer.Form.NFC);
   }
 }

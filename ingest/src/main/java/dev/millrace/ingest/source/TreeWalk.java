@@ -48,6 +48,8 @@ final class TreeWalk {
         visited.add(root.toRealPath());
         enter(root);
       } else {
+        // Its changes are events of the folder that it is in.
+        sink.folder(root.toAbsolutePath().getParent());
         sink.file(root);
       }
     } catch (IOException e) {
