@@ -78,8 +78,7 @@ public final class Refusal extends RuntimeException {
 
   /** 415: the body is of a kind that is not read here. */
   public static Refusal unsupportedMedia(String message) {
-    return new Refusal(
-        415, "invalid_request_error", "unsupported_media_type", null, null, message);
+    return new Refusal(415, "invalid_request_error", "unsupported_media_type", null, null, message);
   }
 
   /** 429: as many requests as allowed are at work and waiting. */

@@ -35,6 +35,7 @@ public record Caller(String name, Set<String> principals) {
 
   /** True if a document with this access list may be shown; an empty list means everybody. */
   public boolean maySee(Collection<String> acl) {
-    return acl.isEmpty() || acl.stream().anyMatch(p -> EVERYBODY.equals(p) || principals.contains(p));
+    return acl.isEmpty()
+        || acl.stream().anyMatch(p -> EVERYBODY.equals(p) || principals.contains(p));
   }
 }

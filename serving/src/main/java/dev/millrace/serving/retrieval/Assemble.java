@@ -26,7 +26,8 @@ public final class Assemble implements RetrievalStep {
         break;
       }
       boolean first = documents.add(passage.documentId());
-      if (first || !state.request().perDocument() && kept.stream().noneMatch(k -> holds(k, passage))) {
+      if (first
+          || !state.request().perDocument() && kept.stream().noneMatch(k -> holds(k, passage))) {
         kept.add(passage);
       }
     }
