@@ -21,11 +21,16 @@ final class Background {
   private static final Set<String> STOP_WORDS =
       Set.of(
           "a an and are as at be been but by can could did do does doe don for from had has have he her"
-              .concat(" here him his how i if in into is it its me more most my no not of on or our")
-              .concat(" out over own s same she should so some such t than that the thei their them")
-              .concat(" then there these they this those to too under up very was we were what when")
-              .concat(" where which while who whom why will with would you your also any about all am")
-              .concat(" because being below between both during each further having itself just may")
+              .concat(
+                  " here him his how i if in into is it its me more most my no not of on or our")
+              .concat(
+                  " out over own s same she should so some such t than that the thei their them")
+              .concat(
+                  " then there these they this those to too under up very was we were what when")
+              .concat(
+                  " where which while who whom why will with would you your also any about all am")
+              .concat(
+                  " because being below between both during each further having itself just may")
               .concat(" might must nor now off once only other shall upon us via within without")
               .split(" "));
 
@@ -68,7 +73,7 @@ final class Background {
   }
 
   private static float idf(long texts, long frequency) {
-    return (float) Math.log(1 + (texts - frequency + 0.5) / (frequency + 0.5));
+    return (float) StrictMath.log(1 + (texts - frequency + 0.5) / (frequency + 0.5));
   }
 
   /**

@@ -1,6 +1,8 @@
 package dev.millrace.models.embedding;
 
-/** 64-bit hashes of short strings, the same on every machine. FNV-1a with the finish of SplitMix64. */
+/**
+ * 64-bit hashes of short strings, the same on every machine. FNV-1a with the finish of SplitMix64.
+ */
 final class Hash {
 
   private static final long BASIS = 0xcbf29ce484222325L;

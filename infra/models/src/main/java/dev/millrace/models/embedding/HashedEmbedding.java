@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The built-in embedder: lexical, without any understanding of meaning. Two texts are near when they
- * share words, pairs of neighbouring words or pieces of words; synonyms are strangers to it. It
- * needs no download and no native code, and gives the same vectors on every machine.
+ * The built-in embedder: lexical, without any understanding of meaning. Two texts are near when
+ * they share words, pairs of neighbouring words or pieces of words; synonyms are strangers to it.
+ * It needs no download and no native code, and gives the same vectors on every machine.
  *
  * <p>A text becomes a bag of features: stems, pairs of neighbouring stems, and for every stem its
  * character n-grams, so that derived and misspelt forms come near (after Bojanowski et al.,
@@ -67,7 +67,7 @@ public final class HashedEmbedding implements EmbeddingModel {
   private float[] vector(TermCounts terms) {
     var projection = new SparseProjection(DIMENSION);
     for (int i = 0; i < terms.size(); i++) {
-      float value = terms.weight(i) * (float) (1 + Math.log(terms.count(i)));
+      float value = terms.weight(i) * (float) (1 + StrictMath.log(terms.count(i)));
       if (terms.isPair(i)) {
         projection.add(terms.hash(i), value * PAIR);
       } else {
@@ -79,7 +79,6 @@ public final class HashedEmbedding implements EmbeddingModel {
     }
     return projection.unit();
   }
-
 
   /** All n-grams of one word together weigh a fixed part of the word. */
   private static void grams(TermCounts terms, int i, float value, SparseProjection projection) {

@@ -3,8 +3,8 @@ package dev.millrace.models.embedding;
 import java.util.Arrays;
 
 /**
- * The distinct terms of one text with their numbers, and the distinct pairs of neighbours. Reusable,
- * not safe for several threads.
+ * The distinct terms of one text with their numbers, and the distinct pairs of neighbours.
+ * Reusable, not safe for several threads.
  */
 final class TermCounts implements TermScanner.Sink {
 

@@ -3,9 +3,10 @@ package dev.millrace.models.embedding;
 import java.text.Normalizer;
 
 /**
- * Cuts a text into terms: stems of words, and bigrams of CJK characters. Words break at case changes
- * ({@code KafkaConsumer} gives the terms of "kafka consumer"), accents are folded, width variants
- * meet. One pass; a word longer than {@value #LONGEST} characters continues as another word.
+ * Cuts a text into terms: stems of words, and bigrams of CJK characters. Words break at case
+ * changes ({@code KafkaConsumer} gives the terms of "kafka consumer"), accents are folded, width
+ * variants meet. One pass; a word longer than {@value #LONGEST} characters continues as another
+ * word.
  */
 final class TermScanner {
 

@@ -18,9 +18,11 @@ import java.util.stream.Collectors;
  */
 final class BackgroundTableMaker {
 
-  private static final Pattern BLOCK = Pattern.compile("(?i)</?(p|li|h[1-6]|td|tr|pre|div|ul|ol)\\b[^>]{0,300}>");
+  private static final Pattern BLOCK =
+      Pattern.compile("(?i)</?(p|li|h[1-6]|td|tr|pre|div|ul|ol)\\b[^>]{0,300}>");
   private static final Pattern TAG = Pattern.compile("<[^<>]{1,500}>");
-  private static final Pattern NOISE = Pattern.compile("&[a-z#0-9]{2,6};|<<[^>]{0,80}>>|\\\\[nu\"]");
+  private static final Pattern NOISE =
+      Pattern.compile("&[a-z#0-9]{2,6};|<<[^>]{0,80}>>|\\\\[nu\"]");
   private static final int KEPT = 8_000;
   private static final int LEAST = 2;
 

@@ -35,7 +35,8 @@ class LightStemmerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"wing win", "plane plan", "status state", "need ned", "bus bu", "thing th"})
+  @ValueSource(
+      strings = {"wing win", "plane plan", "status state", "need ned", "bus bu", "thing th"})
   void different_words_stay_apart(String words) {
     String[] pair = words.split(" ");
 
