@@ -9,10 +9,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /**
  * Kafka, a schema registry and OpenSearch as child JVMs on loopback, with their data in one folder.
@@ -96,16 +97,23 @@ public final class DevStack implements AutoCloseable {
   }
 
   private void startAll() throws InterruptedException {
-    try (ExecutorService starters =
-        Executors.newThreadPerTaskExecutor(Thread.ofPlatform().name("devstack-start-", 0).factory())) {
-      List<Future<?>> starts = new ArrayList<>();
+    ExecutorService starters =
+        Executors.newThreadPerTaskExecutor(
+            Thread.ofPlatform().daemon().name("devstack-start-", 0).factory());
+    try {
+      CompletionService<Void> starts = new ExecutorCompletionService<>(starters);
+      starts.submit(this::checkExternal);
       // OpenSearch is the slowest, so it goes first.
       List<RunningServer> slowestFirst = new ArrayList<>(servers.values()).reversed();
-      for (RunningServer server : slowestFirst) {
-        starts.add(starters.submit(() -> startOne(server)));
+      slowestFirst.forEach(server -> starts.submit(() -> startOne(server)));
+      for (int i = 0; i <= slowestFirst.size(); i++) {
+        starts.take().get();
       }
-      starts.add(starters.submit(() -> checkExternal()));
-      awaitAll(starts);
+    } catch (ExecutionException e) {
+      throw asDevStackException(e.getCause());
+    } finally {
+      // After a failure this interrupts the others: nobody should wait for them.
+      starters.shutdownNow();
     }
   }
 
@@ -113,8 +121,7 @@ public final class DevStack implements AutoCloseable {
     long began = System.nanoTime();
     progress.starting(server.kind());
     server.start(options.startDeadline());
-    progress.ready(
-        server.kind(), server.address(), Duration.ofNanos(System.nanoTime() - began));
+    progress.ready(server.kind(), server.address(), Duration.ofNanos(System.nanoTime() - began));
     return null;
   }
 
@@ -122,25 +129,6 @@ public final class DevStack implements AutoCloseable {
     ExternalServers external = new ExternalServers(options);
     external.requireReachable(progress);
     return null;
-  }
-
-  private static void awaitAll(List<Future<?>> starts) throws InterruptedException {
-    DevStackException failure = null;
-    for (Future<?> start : starts) {
-      try {
-        start.get();
-      } catch (ExecutionException e) {
-        DevStackException current = asDevStackException(e.getCause());
-        if (failure == null) {
-          failure = current;
-        } else {
-          failure.addSuppressed(current);
-        }
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
   }
 
   private static DevStackException asDevStackException(Throwable cause) {

@@ -71,14 +71,7 @@ public record DevStackOptions(
 
   public DevStackOptions withExternalKafka(KafkaEndpoint endpoint) {
     return new DevStackOptions(
-        data,
-        servers,
-        ports,
-        Optional.of(endpoint),
-        registry,
-        openSearch,
-        startDeadline,
-        onDeath);
+        data, servers, ports, Optional.of(endpoint), registry, openSearch, startDeadline, onDeath);
   }
 
   public DevStackOptions withExternalRegistry(HttpEndpoint endpoint) {

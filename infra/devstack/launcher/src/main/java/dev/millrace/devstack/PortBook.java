@@ -72,7 +72,13 @@ final class PortBook {
       }
       int other = anyFree();
       notes.accept(
-          "port " + last + ", where " + name + " was last time, is taken; it uses " + other + " now");
+          "port "
+              + last
+              + ", where "
+              + name
+              + " was last time, is taken; it uses "
+              + other
+              + " now");
       return remember(name, other);
     }
     return remember(name, anyFree());
