@@ -115,7 +115,11 @@ public final class ChildJvm implements AutoCloseable {
       TimeUnit.NANOSECONDS.sleep(PROBE_INTERVAL.toNanos());
     }
     throw new DevStackException(
-        spec.name() + " was not ready within " + deadline.toSeconds() + " s: " + missing.orElse(""),
+        spec.name()
+            + " was not ready within "
+            + deadline.toMillis() / 1000.0
+            + " s: "
+            + missing.orElse(""),
         "the end of " + spec.log() + ":\n" + logTail(),
         null);
   }

@@ -61,24 +61,24 @@ public final class DevStack implements AutoCloseable {
     Path data = options.data();
     Map<String, Integer> given = new HashMap<>();
     options.ports().forEach((server, port) -> given.put(server.id(), port));
-    PortBook ports = new PortBook(data.resolve("ports.properties"), given, progress::note);
+    PortBook ports = PortBook.in(data, given, progress::note);
     String kafkaBootstrap = options.kafka().map(KafkaEndpoint::bootstrap).orElse(null);
     URI registryUri = options.registry().map(HttpEndpoint::uri).orElse(null);
     URI openSearchUri = options.openSearch().map(HttpEndpoint::uri).orElse(null);
-    if (starts(ServerKind.OPENSEARCH, options.openSearch())) {
+    if (starts(ServerKind.OPENSEARCH)) {
       OpenSearchServer server =
           new OpenSearchServer(
               home, data, ports.port("opensearch"), ports.port("opensearch-transport"));
       openSearchUri = server.uri();
       define(ServerKind.OPENSEARCH, home, server);
     }
-    if (starts(ServerKind.REGISTRY, options.registry())) {
+    if (starts(ServerKind.REGISTRY)) {
       RegistryServer server =
           new RegistryServer(home, data, ports.port("registry"), ports.port("registry-management"));
       registryUri = server.uri();
       define(ServerKind.REGISTRY, home, server);
     }
-    if (starts(ServerKind.KAFKA, options.kafka())) {
+    if (starts(ServerKind.KAFKA)) {
       KafkaServer server =
           new KafkaServer(home, data, ports.port("kafka"), ports.port("kafka-controller"));
       kafkaBootstrap = server.address();
@@ -88,8 +88,8 @@ public final class DevStack implements AutoCloseable {
     endpoints = new DevStackEndpoints(kafkaBootstrap, registryUri, openSearchUri);
   }
 
-  private boolean starts(ServerKind kind, Optional<?> external) {
-    return options.servers().contains(kind) && external.isEmpty();
+  private boolean starts(ServerKind kind) {
+    return options.servers().contains(kind) && !options.isExternal(kind);
   }
 
   private void define(ServerKind kind, ServerHome home, ServerDefinition definition) {

@@ -76,7 +76,7 @@ final class HttpProbe implements ReadyProbe {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(null, trust.getTrustManagers(), null);
       return context;
-    } catch (IOException | GeneralSecurityException e) {
+    } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
       throw new DevStackException(
           "cannot read the truststore " + store.file() + ": " + Failures.reason(e), e);
     }
