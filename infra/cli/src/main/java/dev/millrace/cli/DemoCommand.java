@@ -1,6 +1,8 @@
 package dev.millrace.cli;
 
 import dev.millrace.devstack.ChildDeath;
+import dev.millrace.runtime.StageContext;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,7 +70,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private boolean tour(Running running, Screen screen) throws InterruptedException {
-    try (var documents = Producers.documents(servers.settings());
+    try (var documents = Producers.documents(StageContext.of(servers.settings(), new SimpleMeterRegistry()));
         var api = new Api(running.instance().api(), Optional.empty())) {
       return new DemoTour(documents, api, screen).run(DemoCorpus.carried());
     }

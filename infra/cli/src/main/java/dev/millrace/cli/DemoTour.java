@@ -7,6 +7,8 @@ import dev.millrace.ingest.Receipt;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,6 +40,7 @@ final class DemoTour {
   private final DocumentProducer documents;
   private final Api api;
   private final Screen screen;
+  private final Map<String, Duration> took = new LinkedHashMap<>();
   private boolean held = true;
 
   DemoTour(DocumentProducer documents, Api api, Screen screen) {
@@ -60,6 +63,11 @@ final class DemoTour {
     change(quickstart);
     delete();
     return held;
+  }
+
+  /** How long things took, by name; {@code first_answer} counts from the start of the process. */
+  Map<String, Duration> timings() {
+    return Collections.unmodifiableMap(took);
   }
 
   private void pushAll(List<DemoCorpus.Page> pages) throws InterruptedException {
@@ -97,6 +105,7 @@ final class DemoTour {
                     .formatted(receipt.id(), state.path("reason").asText())));
       }
     }
+    took.put("indexed", Duration.ofNanos(System.nanoTime() - began));
     step(
         chunks > 0,
         "parsed, chunked, embedded and indexed in %s: %d chunks of %d pages"
@@ -107,6 +116,9 @@ final class DemoTour {
     screen.heading("? " + question);
     Answer answer = until(question, Answer::isCited);
     answer.print(screen);
+    if (first) {
+      took.put("first_answer", screen.sinceStart());
+    }
     step(
         answer.isCited(),
         (first ? "first cited answer, " : "cited answer, ")
@@ -123,6 +135,7 @@ final class DemoTour {
     long began = System.nanoTime();
     await(documents.send(document(page.replace(BEFORE, AFTER))));
     Answer after = until(CHANGED_QUESTION, answer -> answer.text().contains(AFTER));
+    took.put("change", Duration.ofNanos(System.nanoTime() - began));
     after.print(screen);
     step(after.text().contains(AFTER), "the answer changed " + since(began) + " after the document");
   }
@@ -132,6 +145,7 @@ final class DemoTour {
     long began = System.nanoTime();
     await(documents.delete(CHANGED_PAGE));
     Answer gone = until(CHANGED_QUESTION, answer -> !answer.cites(CHANGED_PAGE));
+    took.put("deletion", Duration.ofNanos(System.nanoTime() - began));
     step(
         !gone.cites(CHANGED_PAGE) && !gone.text().contains(AFTER),
         "no answer comes from it any more, " + since(began) + " after the deletion");
