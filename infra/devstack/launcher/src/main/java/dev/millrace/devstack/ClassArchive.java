@@ -13,12 +13,8 @@ import java.util.List;
 public final class ClassArchive {
   private ClassArchive() {}
 
-<<<<<<< HEAD
   /** {@code further} and the archive's options, for the child called {@code name}. */
-  public static List<String> options(ServerHome home, String name, List<String> further) {
-=======
-  static List<String> options(ServerHome home, String name) {
->>>>>>> refs/heads/devstack
+  public static List<String> options(ServerHome home, String name) {
     Runtime.Version jdk = Runtime.version();
     String file = name + "-jdk" + jdk.feature() + ".jsa";
     return List.of(

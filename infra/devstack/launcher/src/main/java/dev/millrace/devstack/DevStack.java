@@ -98,19 +98,12 @@ public final class DevStack implements AutoCloseable {
   }
 
   private void startAll() throws InterruptedException {
-<<<<<<< HEAD
-    try (ExecutorService starters =
-        Executors.newThreadPerTaskExecutor(
-            Thread.ofPlatform().name("devstack-start-", 0).factory())) {
-      List<Future<?>> starts = new ArrayList<>();
-=======
     ExecutorService starters =
         Executors.newThreadPerTaskExecutor(
             Thread.ofPlatform().daemon().name("devstack-start-", 0).factory());
     try {
       CompletionService<Void> starts = new ExecutorCompletionService<>(starters);
       starts.submit(this::checkExternal);
->>>>>>> refs/heads/devstack
       // OpenSearch is the slowest, so it goes first.
       List<RunningServer> slowestFirst = new ArrayList<>(servers.values()).reversed();
       slowestFirst.forEach(server -> starts.submit(() -> startOne(server)));
