@@ -80,7 +80,8 @@ final class RegistryHttp {
           trouble = url + " answered " + response.statusCode();
         } catch (IOException e) {
           cause = e;
-          trouble = url + ": " + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
+          trouble =
+              url + ": " + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
         }
       }
       if (System.nanoTime() + wait.toNanos() > end) {
