@@ -90,8 +90,7 @@ final class ContentTypes {
   }
 
   /** Pages that begin with a comment or a fragment look like XML: names and tags tell. */
-  private static Detected markup(
-      RawDocument document, String type, Optional<MediaType> declared) {
+  private static Detected markup(RawDocument document, String type, Optional<MediaType> declared) {
     boolean xml = start(document.bytes()).stripLeading().startsWith("<?xml");
     boolean html = isNamedHtml(document, declared) || hasTags(document.bytes());
     return html && !xml ? new Detected("text/html", Kind.HTML) : new Detected(type, Kind.FOREIGN);
@@ -104,8 +103,7 @@ final class ContentTypes {
         || name.endsWith(".htm");
   }
 
-  private Detected text(
-      RawDocument document, MediaType detected, Optional<MediaType> declared) {
+  private Detected text(RawDocument document, MediaType detected, Optional<MediaType> declared) {
     String type = detected.toString();
     String declaredType =
         declared.map(d -> d.getBaseType().toString().toLowerCase(Locale.ROOT)).orElse("");

@@ -18,9 +18,33 @@ final class HtmlBlocks implements NodeVisitor {
 
   private static final Set<String> OWN_LINE =
       Set.of(
-          "p", "div", "section", "article", "main", "blockquote", "ul", "ol", "dl", "dt", "dd",
-          "table", "thead", "tbody", "tfoot", "caption", "figure", "figcaption", "details",
-          "summary", "address", "fieldset", "hr", "body", "center", "header", "hgroup");
+          "p",
+          "div",
+          "section",
+          "article",
+          "main",
+          "blockquote",
+          "ul",
+          "ol",
+          "dl",
+          "dt",
+          "dd",
+          "table",
+          "thead",
+          "tbody",
+          "tfoot",
+          "caption",
+          "figure",
+          "figcaption",
+          "details",
+          "summary",
+          "address",
+          "fieldset",
+          "hr",
+          "body",
+          "center",
+          "header",
+          "hgroup");
   private static final String CELLS_WITH_STRUCTURE = "h1, h2, h3, h4, h5, h6, table, pre";
 
   private final int maxDepth;

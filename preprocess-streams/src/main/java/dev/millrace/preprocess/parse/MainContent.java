@@ -27,14 +27,43 @@ final class MainContent {
   /** Names of elements that hold no content, whatever stands in them. */
   private static final Set<String> STRONG =
       Set.of(
-          "nav", "navbar", "navigation", "breadcrumb", "breadcrumbs", "pagination", "pager",
-          "sidebar", "footer", "cookie", "cookies", "masthead", "copyright", "subnav", "topnav");
+          "nav",
+          "navbar",
+          "navigation",
+          "breadcrumb",
+          "breadcrumbs",
+          "pagination",
+          "pager",
+          "sidebar",
+          "footer",
+          "cookie",
+          "cookies",
+          "masthead",
+          "copyright",
+          "subnav",
+          "topnav");
 
   /** Names of elements that hold no content when they are mostly links. */
   private static final Set<String> WEAK =
       Set.of(
-          "menu", "toc", "banner", "social", "share", "sharing", "related", "promo", "ads", "advert",
-          "newsletter", "subscribe", "links", "toolbar", "header", "top", "bottom", "skip");
+          "menu",
+          "toc",
+          "banner",
+          "social",
+          "share",
+          "sharing",
+          "related",
+          "promo",
+          "ads",
+          "advert",
+          "newsletter",
+          "subscribe",
+          "links",
+          "toolbar",
+          "header",
+          "top",
+          "bottom",
+          "skip");
 
   private static final double MOSTLY_LINKS = 0.5;
   private static final double LINKS_ONLY = 0.8;

@@ -35,7 +35,8 @@ final class ScriptTemplates {
   private static final Pattern PLACEHOLDER =
       Pattern.compile("\\{\\{\\{?+\\s*+([^{}]{0,200}+)\\}\\}\\}?+");
   private static final Pattern CONSTANT =
-      Pattern.compile("[\"']?\\b([A-Za-z_]\\w{0,40})[\"']?\\s{0,4}[:=]\\s{0,4}\"([^\"\\n]{0,80})\"");
+      Pattern.compile(
+          "[\"']?\\b([A-Za-z_]\\w{0,40})[\"']?\\s{0,4}[:=]\\s{0,4}\"([^\"\\n]{0,80})\"");
 
   private ScriptTemplates() {}
 
@@ -90,8 +91,6 @@ final class ScriptTemplates {
     return PLACEHOLDER
         .matcher(template)
         .replaceAll(
-            match ->
-                Matcher.quoteReplacement(
-                    constants.getOrDefault(match.group(1).strip(), "")));
+            match -> Matcher.quoteReplacement(constants.getOrDefault(match.group(1).strip(), "")));
   }
 }

@@ -49,8 +49,7 @@ final class TextDecoder {
     if (isMostlyUtf8(lenient)) {
       return lenient;
     }
-    return new String(
-        bytes, declared.or(() -> detect(bytes)).orElse(StandardCharsets.UTF_8));
+    return new String(bytes, declared.or(() -> detect(bytes)).orElse(StandardCharsets.UTF_8));
   }
 
   private static Optional<String> byteOrderMark(byte[] bytes) {

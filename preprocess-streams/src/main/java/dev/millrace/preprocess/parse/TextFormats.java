@@ -20,8 +20,7 @@ final class TextFormats {
       return HtmlPage.parse(document.bytes(), document.declaredType(), limits);
     }
     String text =
-        TextDecoder.decode(
-            document.bytes(), document.declaredType().flatMap(TextDecoder::named));
+        TextDecoder.decode(document.bytes(), document.declaredType().flatMap(TextDecoder::named));
     text = text.replace("\r\n", "\n").replace('\r', '\n');
     if (detected.kind() == ContentTypes.Kind.MARKDOWN) {
       return Markdown.parse(text, limits);
