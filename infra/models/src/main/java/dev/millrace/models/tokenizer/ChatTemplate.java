@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,9 +44,26 @@ public final class ChatTemplate {
   private ChatTemplate(
       String origin, String source, Map<String, String> specialTokens, Clock clock) {
     this.origin = origin;
-    this.source = JinjaDialect.translate(source);
+    // Jinja2 drops the newline at the end of a template; the library would drop that of a prompt.
+    this.source = JinjaDialect.translate(source.replaceFirst("\\r?\\n\\z", ""));
     this.specialTokens = Map.copyOf(specialTokens);
     this.jinja = jinja(clock);
+    requireKnownNames();
+  }
+
+  /** The library takes an unknown filter or test for one that gives nothing. */
+  private void requireKnownNames() {
+    JinjaDialect.Names names = JinjaDialect.names(source);
+    List<String> unknown = new ArrayList<>();
+    names.filters().stream()
+        .filter(name -> jinja.getGlobalContext().getFilter(name) == null)
+        .forEach(name -> unknown.add("filter " + name));
+    names.tests().stream()
+        .filter(name -> jinja.getGlobalContext().getExpTest(name) == null)
+        .forEach(name -> unknown.add("test " + name));
+    if (!unknown.isEmpty()) {
+      throw new TokenizerException(origin + " uses what is not known here: " + unknown);
+    }
   }
 
   /**
@@ -188,7 +206,7 @@ public final class ChatTemplate {
         .withUseTrimmingForNotesAndExpressions(true)
         .withKeepNullableLoopValues(true)
         .withHandleBackslashInQuotesOnly(true)
-        .withDefaultKeepTrailingNewlineBehavior(false)
+        .withDefaultKeepTrailingNewlineBehavior(true)
         .build();
   }
 }

@@ -2,6 +2,8 @@ package dev.millrace.models.tokenizer;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -22,16 +24,8 @@ final class JinjaDialect {
   private static final Pattern LITERAL =
       Pattern.compile("'(?:[^'\\\\]|\\\\.)*+'|\"(?:[^\"\\\\]|\\\\.)*+\"", Pattern.DOTALL);
 
-  /** A name with its properties and indices, or a masked literal. */
-  private static final String OPERAND =
-      "((?:[A-Za-z_]\\w*|"
-          + MASK
-          + "\\d+"
-          + MASK
-          + ")(?:\\.\\w+(?:\\([^()]*\\))?|\\[[^\\[\\]]*\\])*)";
-
-  private static final String TEST =
-      "(defined|undefined|none|string|mapping|iterable|sequence|number|boolean|true|false)\\b";
+  private static final Pattern FILTER = Pattern.compile("\\|\\s*([A-Za-z_]\\w*)");
+  private static final Pattern TEST_NAME = Pattern.compile("\\bis\\s+(?:not\\s+)?([A-Za-z_]\\w*)");
 
   private record Rule(Pattern form, String replacement) {
     Rule(String form, String replacement) {
@@ -43,14 +37,8 @@ final class JinjaDialect {
     }
   }
 
-  // "not" binds weaker than tests and comparisons in Jinja2, and stronger in the library.
   private static final List<Rule> RULES =
       List.of(
-          new Rule("\\bnot\\s+" + OPERAND + "\\s+is\\s+not\\s+" + TEST, "($1 is $2)"),
-          new Rule("\\bnot\\s+" + OPERAND + "\\s+is\\s+" + TEST, "($1 is not $2)"),
-          new Rule("\\bnot\\s+" + OPERAND + "\\s+in\\b", "$1 not in"),
-          new Rule("\\bnot\\s+" + OPERAND + "\\s*==", "$1 !="),
-          new Rule("\\bnot\\s+" + OPERAND + "\\s*!=", "$1 =="),
           new Rule("\\[\\s*:\\s*:\\s*-\\s*1\\s*\\]", "|reverse"),
           new Rule("\\bloop\\.previtem\\b", "loop_item(loop_items, loop.index0 - 1)"),
           new Rule("\\bloop\\.nextitem\\b", "loop_item(loop_items, loop.index0 + 1)"),
@@ -73,6 +61,22 @@ final class JinjaDialect {
     return matcher.appendTail(out).toString();
   }
 
+  /** Names that a template uses as filters, and as tests after {@code is}. */
+  record Names(Set<String> filters, Set<String> tests) {}
+
+  static Names names(String template) {
+    Names names = new Names(new TreeSet<>(), new TreeSet<>());
+    Matcher matcher = CODE.matcher(template);
+    while (matcher.find()) {
+      if (matcher.group(1) != null) {
+        String masked = LITERAL.matcher(matcher.group(2)).replaceAll("''");
+        FILTER.matcher(masked).results().forEach(match -> names.filters.add(match.group(1)));
+        TEST_NAME.matcher(masked).results().forEach(match -> names.tests.add(match.group(1)));
+      }
+    }
+    return names;
+  }
+
   private static String translateCode(String code) {
     List<String> literals = new ArrayList<>();
     String masked =
@@ -86,6 +90,7 @@ final class JinjaDialect {
     for (Rule rule : RULES) {
       masked = rule.apply(masked);
     }
+    masked = JinjaPrecedence.makeExplicit(masked);
     return Pattern.compile(MASK + "(\\d+)" + MASK)
         .matcher(masked)
         .replaceAll(

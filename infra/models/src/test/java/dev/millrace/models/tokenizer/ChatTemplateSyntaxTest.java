@@ -52,6 +52,15 @@ class ChatTemplateSyntaxTest {
         "{% if not tools is none %}x{% endif %}{% if tools is not none %}y{% endif %} ¦ xy",
         "{% if not 'x' in messages[0] %}a{% endif %}{% if not n == 4 %}b{% endif %}{% if not n != 3"
             + " %}c{% endif %} ¦ abc",
+        "{% if not messages|length == 2 and not (n == 4 or not n) %}x{% endif %} ¦ x",
+        "{{ 'x' if not not n else 'y' }}{{ (not n, 1)[0] }}{% if n is not none and not n > 3 -%}"
+            + " z{%- endif %} ¦ xfalsez",
+        "{% set ns = namespace(a=n - 1, b=not n == 3, c='=') %}{{ ns.a }}{{ ns.b }}{{ ns.c }} ¦"
+            + " 2false=",
+        "{% for m in messages if not m.role == 'user' and not loop_is_nothing %}{{ m.role[0] }}{%"
+            + " endfor %} ¦ sa",
+        "{% set vendor = 1 %}{% if not vendor == 1 or not vendor is defined %}x{% else %}y{% endif"
+            + " %} ¦ y",
         "{% if nothing is defined and nothing is not none %}x{% else %}y{% endif %} ¦ y",
         "{% for m in messages %}{{ loop.index0 }}{{ m.role[0] }}{% if not loop.last %},{% endif"
             + " %}{% endfor %} ¦ 0s,1u,2a",
@@ -156,7 +165,6 @@ class ChatTemplateSyntaxTest {
         "{% if n %} ¦ Missing end tag",
         "{{ n +* 2 }} ¦ line 1",
         "{% unheard_of %} ¦ unheard_of",
-        "{{ n | unheard_of }} ¦ unheard_of",
         "{{ unheard_of(n) }} ¦ unheard_of",
       })
   void what_is_not_understood_is_an_error_and_never_a_gap(String template, String reason) {
@@ -165,5 +173,12 @@ class ChatTemplateSyntaxTest {
         .hasMessageContaining("chat template, line")
         .hasMessageContaining(reason)
         .hasMessageNotContaining("\n");
+  }
+
+  @Test
+  void unknown_filters_and_tests_are_named_before_anything_is_rendered() {
+    assertThatThrownBy(() -> render("{{ n|upper|rot13 }}{% if n is prime %}{% endif %}{{ '|x' }}"))
+        .isInstanceOf(TokenizerException.class)
+        .hasMessage("chat template uses what is not known here: [filter rot13, test prime]");
   }
 }
