@@ -67,7 +67,7 @@ final class AppProcess {
   }
 
   /** The jars of the Quarkus build, in the order in which its own runner puts them. */
-  private static List<String> classPath(ServerHome home) {
+  static List<String> classPath(ServerHome home) {
     Path app = home.root().resolveSibling("app").resolve("target/quarkus-app");
     if (!Files.isDirectory(app)) {
       throw new CommandFailure(app + " is missing: build first (./mvnw -q package -DskipTests)");

@@ -47,6 +47,18 @@ public final class ServerOptions {
       description = "One setting; may be given several times.")
   private Map<String, String> overrides = new LinkedHashMap<>();
 
+  /** The same servers, with data in another folder. */
+  ServerOptions in(Path folder) {
+    var other = new ServerOptions();
+    other.data = folder;
+    other.kafka = kafka;
+    other.registry = registry;
+    other.openSearch = openSearch;
+    other.config = config;
+    other.overrides = overrides;
+    return other;
+  }
+
   Path data() {
     return data.toAbsolutePath().normalize();
   }
