@@ -6,6 +6,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
 /** Asks a question and prints the answer with its sources. */
 @Command(
@@ -13,6 +14,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = "Asks a question; prints the answer and its numbered sources.")
 final class AskCommand implements Callable<Integer> {
+
+  @ParentCommand private Main millrace;
 
   @Mixin private ApiOptions api;
 
@@ -28,7 +31,7 @@ final class AskCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (Api client = api.open()) {
+    try (Api client = api.open(millrace.servers())) {
       Answer.to(client, model, String.join(" ", words)).print(new Screen(System.out));
       return 0;
     }

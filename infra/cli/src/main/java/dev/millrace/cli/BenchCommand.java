@@ -6,11 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** Runs one benchmark on a system of its own; the last line of the output is JSON. */
@@ -27,7 +27,7 @@ final class BenchCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Mixin private ServerOptions servers;
+  @ParentCommand private Main millrace;
 
   @Parameters(paramLabel = "NAME", description = "Which benchmark.")
   private String name;
@@ -48,15 +48,17 @@ final class BenchCommand implements Callable<Integer> {
     if (corpus != null && !Files.isDirectory(corpus)) {
       throw new ParameterException(spec.commandLine(), "--corpus names no folder: " + corpus);
     }
-    Benches.run(name, servers, corpus, folder());
+    Benches.run(name, millrace.servers(), corpus, folder());
     return 0;
   }
 
   private Path folder() {
     try {
-      return Files.createTempDirectory(Files.createDirectories(servers.data()), "bench-");
+      return Files.createTempDirectory(
+          Files.createDirectories(millrace.servers().data()), "bench-");
     } catch (IOException e) {
-      throw new CommandFailure("cannot make a folder in " + servers.data() + ": " + e.getMessage(), e);
+      throw new CommandFailure(
+          "cannot make a folder in " + millrace.servers().data() + ": " + e.getMessage(), e);
     }
   }
 }

@@ -14,8 +14,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
 
 /** Shows it all: starts everything, pushes real documents, asks, changes, deletes. */
 @Command(
@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
     description = "Starts everything, pushes real documents and shows cited answers.")
 final class DemoCommand implements Callable<Integer> {
 
-  @Mixin private ServerOptions servers;
+  @ParentCommand private Main millrace;
 
   @Option(
       names = "--port",
@@ -43,14 +43,14 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     var screen = new Screen(System.out);
     if (fresh) {
-      wipe(servers.data());
+      wipe(millrace.servers().data());
     }
     var ended = new CountDownLatch(1);
     var death = new AtomicReference<ChildDeath>();
     screen.heading("Servers");
     try (var running =
         Running.start(
-            servers,
+            millrace.servers(),
             "all",
             port,
             screen,
@@ -70,7 +70,9 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private boolean tour(Running running, Screen screen) throws InterruptedException {
-    try (var documents = Producers.documents(StageContext.of(servers.settings(), new SimpleMeterRegistry()));
+    try (var documents =
+            Producers.documents(
+                StageContext.of(millrace.servers().settings(), new SimpleMeterRegistry()));
         var api = new Api(running.instance().api(), Optional.empty())) {
       return new DemoTour(documents, api, screen).run(DemoCorpus.carried());
     }

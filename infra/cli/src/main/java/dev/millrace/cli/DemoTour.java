@@ -87,11 +87,7 @@ final class DemoTour {
     }
     screen.step(
         String.format(
-            Locale.ROOT,
-            "sent %d pages, %.1f MB, in %s",
-            pages.size(),
-            bytes / 1e6,
-            since(began)));
+            Locale.ROOT, "sent %d pages, %.1f MB, in %s", pages.size(), bytes / 1e6, since(began)));
     int chunks = 0;
     int rejected = 0;
     for (Receipt receipt : receipts) {
@@ -130,14 +126,16 @@ final class DemoTour {
     screen.heading("? " + CHANGED_QUESTION);
     Answer before = until(CHANGED_QUESTION, answer -> answer.text().contains(BEFORE));
     before.print(screen);
-    step(before.text().contains(BEFORE) && before.cites(CHANGED_PAGE), "answered from " + page.id());
+    step(
+        before.text().contains(BEFORE) && before.cites(CHANGED_PAGE), "answered from " + page.id());
     screen.heading("Now " + page.id() + " changes: " + BEFORE + " becomes " + AFTER);
     long began = System.nanoTime();
     await(documents.send(document(page.replace(BEFORE, AFTER))));
     Answer after = until(CHANGED_QUESTION, answer -> answer.text().contains(AFTER));
     took.put("change", Duration.ofNanos(System.nanoTime() - began));
     after.print(screen);
-    step(after.text().contains(AFTER), "the answer changed " + since(began) + " after the document");
+    step(
+        after.text().contains(AFTER), "the answer changed " + since(began) + " after the document");
   }
 
   private void delete() throws InterruptedException {

@@ -8,6 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
 /** Searches the index and prints the passages found. */
 @Command(
@@ -17,6 +18,8 @@ import picocli.CommandLine.Parameters;
 final class SearchCommand implements Callable<Integer> {
 
   private static final int PREVIEW = 240;
+
+  @ParentCommand private Main millrace;
 
   @Mixin private ApiOptions api;
 
@@ -42,7 +45,7 @@ final class SearchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (Api client = api.open()) {
+    try (Api client = api.open(millrace.servers())) {
       var body = Api.JSON.createObjectNode().put("query", String.join(" ", words));
       JsonNode found = client.post("/v1/search", body.put("mode", mode).put("limit", limit));
       var screen = new Screen(System.out);
@@ -64,7 +67,8 @@ final class SearchCommand implements Callable<Integer> {
   private static void print(Screen screen, int number, JsonNode hit) {
     screen.line(
         screen.bold(
-            "%d. %s".formatted(number, hit.path("title").asText(hit.path("document_id").asText()))));
+            "%d. %s"
+                .formatted(number, hit.path("title").asText(hit.path("document_id").asText()))));
     screen.line(
         screen.dim(
             "   %s, characters %d to %d, score %s"

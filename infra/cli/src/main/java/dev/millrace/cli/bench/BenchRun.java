@@ -10,12 +10,12 @@ import dev.millrace.ingest.Receipt;
 import dev.millrace.runtime.StageContext;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /** What a benchmark works with: a system of its own, started empty. */
@@ -32,8 +32,7 @@ final class BenchRun {
   private final Figures figures;
   private final Api openSearch;
 
-  BenchRun(
-      BenchSystem system, Optional<Path> corpus, Consumer<String> out, Figures figures) {
+  BenchRun(BenchSystem system, Optional<Path> corpus, Consumer<String> out, Figures figures) {
     this.system = system;
     this.api = system.api();
     this.documents = system.documents();

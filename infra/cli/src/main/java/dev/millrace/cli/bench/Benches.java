@@ -41,9 +41,7 @@ public final class Benches {
     Bench bench = DOCUMENTS.stream().filter(b -> b.name().equals(name)).findFirst().orElseThrow();
     var figures = new Figures(name);
     try (var system = BenchSystem.start(servers, folder)) {
-      bench.run(
-          new BenchRun(
-              system, Optional.ofNullable(corpus), System.out::println, figures));
+      bench.run(new BenchRun(system, Optional.ofNullable(corpus), System.out::println, figures));
     }
     System.out.println(figures);
   }

@@ -18,7 +18,8 @@ import java.util.stream.Stream;
  * A test collection as a folder: {@code docs.jsonl} and {@code queries.jsonl} with id, title and
  * text, {@code qrels.tsv} with query id, document id and relevance (above 0 counts).
  */
-record Corpus(Path folder, List<Entry> documents, List<Entry> queries, Map<String, Set<String>> relevant) {
+record Corpus(
+    Path folder, List<Entry> documents, List<Entry> queries, Map<String, Set<String>> relevant) {
 
   record Entry(String id, String title, String text) {}
 
@@ -62,7 +63,11 @@ record Corpus(Path folder, List<Entry> documents, List<Entry> queries, Map<Strin
     try (Stream<String> lines = Files.lines(file)) {
       return lines.filter(line -> !line.isBlank()).toList();
     } catch (IOException e) {
-      throw new CommandFailure("cannot read " + file + ": a collection is a folder with docs.jsonl, queries.jsonl and qrels.tsv", e);
+      throw new CommandFailure(
+          "cannot read "
+              + file
+              + ": a collection is a folder with docs.jsonl, queries.jsonl and qrels.tsv",
+          e);
     }
   }
 }

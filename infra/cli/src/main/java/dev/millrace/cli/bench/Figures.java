@@ -5,7 +5,9 @@ import dev.millrace.cli.Api;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** The figures of one run, in the order in which they were measured; the last line of the output. */
+/**
+ * The figures of one run, in the order in which they were measured; the last line of the output.
+ */
 final class Figures {
 
   private final ObjectNode json = Api.JSON.createObjectNode();

@@ -42,8 +42,7 @@ final class RetrievalMetrics {
     if (relevant.isEmpty()) {
       return 0;
     }
-    long found =
-        ranking.stream().limit(k).distinct().filter(relevant::contains).count();
+    long found = ranking.stream().limit(k).distinct().filter(relevant::contains).count();
     return (double) found / relevant.size();
   }
 }

@@ -29,7 +29,8 @@ final class ThroughputBench implements Bench {
       for (int i = 0; i < batch; i++) {
         int number = copy + i;
         entries.forEach(
-            entry -> run.send(number + "/" + entry.id(), entry.title(), entry.text() + " " + number));
+            entry ->
+                run.send(number + "/" + entry.id(), entry.title(), entry.text() + " " + number));
       }
       run.flush();
       double sent = (System.nanoTime() - began) / 1e9;
