@@ -46,8 +46,8 @@ final class ChildCommand {
   }
 
   /**
-   * Application servers load classes from a folder of archives that {@code java.class.path} does not
-   * name: then that folder is the class path.
+   * Application servers load classes from a folder of archives that {@code java.class.path} does
+   * not name: then that folder is the class path.
    */
   private static String classPath() {
     CodeSource source = ParserChild.class.getProtectionDomain().getCodeSource();

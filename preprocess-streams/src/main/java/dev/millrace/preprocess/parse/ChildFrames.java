@@ -34,8 +34,7 @@ final class ChildFrames {
     return new RawDocument(readBytes(in), readText(in), readText(in));
   }
 
-  static void writeRejection(DataOutputStream out, RejectedException rejection)
-      throws IOException {
+  static void writeRejection(DataOutputStream out, RejectedException rejection) throws IOException {
     out.writeByte(REJECTED);
     write(out, Optional.of(rejection.reason().code()));
     write(out, Optional.of(rejection.getMessage()));
@@ -112,7 +111,9 @@ final class ChildFrames {
 
   private static Optional<String> readText(DataInputStream in) throws IOException {
     byte[] bytes = readBytes(in);
-    return bytes == null ? Optional.empty() : Optional.of(new String(bytes, StandardCharsets.UTF_8));
+    return bytes == null
+        ? Optional.empty()
+        : Optional.of(new String(bytes, StandardCharsets.UTF_8));
   }
 
   private static byte[] readBytes(DataInputStream in) throws IOException {

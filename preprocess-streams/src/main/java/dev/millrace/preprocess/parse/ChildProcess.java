@@ -127,8 +127,7 @@ final class ChildProcess implements AutoCloseable {
   }
 
   private Future<?> killAfter(Duration timeout) {
-    return clock.schedule(
-        process::destroyForcibly, timeout.toMillis(), TimeUnit.MILLISECONDS);
+    return clock.schedule(process::destroyForcibly, timeout.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Kills the process and removes its temporary files. */

@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Parses away from the caller's thread. Text formats are parsed on a bounded pool of threads of this
- * process; everything else, and text when that pool is held by documents that do not end, in child
- * processes that are killed when they overrun.
+ * Parses away from the caller's thread. Text formats are parsed on a bounded pool of threads of
+ * this process; everything else, and text when that pool is held by documents that do not end, in
+ * child processes that are killed when they overrun.
  */
 public final class ContainedParser implements DocumentParser {
 
