@@ -2,7 +2,6 @@ package dev.millrace.cli;
 
 import java.net.URI;
 import java.util.Optional;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which instance a command asks over HTTP. */
@@ -21,17 +20,11 @@ public final class ApiOptions {
       defaultValue = "${env:MILLRACE_API_KEY}")
   private String key;
 
-  @Mixin private ServerOptions servers;
-
-  Api open() {
-    return new Api(address(), Optional.ofNullable(key).filter(text -> !text.isBlank()));
+  Api open(ServerOptions servers) {
+    return new Api(address(servers), Optional.ofNullable(key).filter(text -> !text.isBlank()));
   }
 
-  ServerOptions servers() {
-    return servers;
-  }
-
-  private URI address() {
+  private URI address(ServerOptions servers) {
     if (url != null) {
       return URI.create(url.toString().replaceAll("/+$", ""));
     }

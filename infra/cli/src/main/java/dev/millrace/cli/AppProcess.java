@@ -43,7 +43,7 @@ final class AppProcess {
         new ChildSpec(
             name,
             MAIN,
-            ClassArchive.options(home, name, jvm()),
+            jvm(home, name),
             classPath(home),
             arguments,
             Map.of(
@@ -54,20 +54,23 @@ final class AppProcess {
         onDeath);
   }
 
-  private static List<String> jvm() {
-    return List.of(
-        "-Xms64m",
-        "-Xmx640m",
-        "-XX:+UseSerialGC",
-        "-XX:TieredStopAtLevel=4",
-        "--enable-native-access=ALL-UNNAMED",
-        "-Dai.djl.offline=true",
-        "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
-        "-Djava.awt.headless=true");
+  private static List<String> jvm(ServerHome home, String name) {
+    List<String> options = new ArrayList<>(ClassArchive.options(home, name));
+    options.addAll(
+        List.of(
+            "-Xms64m",
+            "-Xmx640m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=4",
+            "--enable-native-access=ALL-UNNAMED",
+            "-Dai.djl.offline=true",
+            "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
+            "-Djava.awt.headless=true"));
+    return options;
   }
 
   /** The jars of the Quarkus build, in the order in which its own runner puts them. */
-  private static List<String> classPath(ServerHome home) {
+  static List<String> classPath(ServerHome home) {
     Path app = home.root().resolveSibling("app").resolve("target/quarkus-app");
     if (!Files.isDirectory(app)) {
       throw new CommandFailure(app + " is missing: build first (./mvnw -q package -DskipTests)");

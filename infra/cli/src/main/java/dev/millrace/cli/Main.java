@@ -1,6 +1,8 @@
 package dev.millrace.cli;
 
 import dev.millrace.devstack.DevStackException;
+import dev.millrace.ingest.cli.DeleteCommand;
+import dev.millrace.ingest.cli.PushCommand;
 import dev.millrace.runtime.SettingsException;
 import java.io.PrintWriter;
 import picocli.AutoComplete;
@@ -27,6 +29,8 @@ import picocli.CommandLine.ParameterException;
     subcommands = {
       DemoCommand.class,
       UpCommand.class,
+      PushCommand.class,
+      DeleteCommand.class,
       AskCommand.class,
       SearchCommand.class,
       DoctorCommand.class,
@@ -39,6 +43,12 @@ public final class Main implements Runnable {
 
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
+  @CommandLine.Mixin private ServerOptions servers;
+
+  ServerOptions servers() {
+    return servers;
+  }
+
   /** Says what there is when no command is given. */
   @Override
   public void run() {
@@ -50,7 +60,8 @@ public final class Main implements Runnable {
   }
 
   static CommandLine commandLine() {
-    var line = new CommandLine(new Main());
+    var main = new Main();
+    var line = new CommandLine(main, new Commands(main));
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler(
         (problem, arguments) -> {

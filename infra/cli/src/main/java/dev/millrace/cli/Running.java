@@ -4,9 +4,6 @@ import dev.millrace.devstack.ChildDeath;
 import dev.millrace.devstack.ChildJvm;
 import dev.millrace.devstack.DevStack;
 import dev.millrace.devstack.DevStackEndpoints;
-import dev.millrace.devstack.DevStackOptions;
-import dev.millrace.devstack.HttpEndpoint;
-import dev.millrace.devstack.KafkaEndpoint;
 import dev.millrace.devstack.ServerHome;
 import dev.millrace.devstack.ServerKind;
 import dev.millrace.devstack.StartupProgress;
@@ -14,10 +11,8 @@ import dev.millrace.runtime.Settings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -104,7 +99,7 @@ final class Running implements AutoCloseable {
             screen.step(line);
           }
         };
-    servers = DevStack.start(stackOptions(options, settings, onDeath), progress);
+    servers = DevStack.start(Stacks.options(options, settings).withOnDeath(onDeath), progress);
     try (var client = new Api(api, Optional.empty())) {
       awaitReady(client);
     }
@@ -148,41 +143,6 @@ final class Running implements AutoCloseable {
       }
       Thread.sleep(100);
     }
-  }
-
-  private static DevStackOptions stackOptions(
-      ServerOptions options, Settings settings, Consumer<ChildDeath> onDeath) {
-    var stack = DevStackOptions.in(options.data()).withOnDeath(onDeath);
-    Set<ServerKind> own = EnumSet.allOf(ServerKind.class);
-    if (options.pointsElsewhere("millrace.kafka.bootstrap")) {
-      stack =
-          stack.withExternalKafka(
-              new KafkaEndpoint(
-                  settings.text("millrace.kafka.bootstrap"),
-                  settings.below("millrace.kafka.client.")));
-    }
-    if (options.pointsElsewhere("millrace.registry.urls")) {
-      stack = stack.withExternalRegistry(endpoint(settings, "millrace.registry."));
-    }
-    if (options.pointsElsewhere("millrace.opensearch.urls")) {
-      stack = stack.withExternalOpenSearch(endpoint(settings, "millrace.opensearch."));
-    }
-    return stack.withServers(own);
-  }
-
-  private static HttpEndpoint endpoint(Settings settings, String prefix) {
-    return new HttpEndpoint(
-        settings.addresses(prefix + "urls").getFirst(),
-        settings
-            .optional(prefix + "user")
-            .map(
-                user -> new HttpEndpoint.Credentials(user, settings.text(prefix + "password", ""))),
-        settings
-            .optional(prefix + "tls.truststore")
-            .map(
-                file ->
-                    new HttpEndpoint.Truststore(
-                        Path.of(file), settings.text(prefix + "tls.truststore-password", ""))));
   }
 
   Instance instance() {

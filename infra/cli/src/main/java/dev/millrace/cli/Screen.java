@@ -2,6 +2,7 @@ package dev.millrace.cli;
 
 import java.io.PrintStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 
 /** Lines for a person: time since the start in front, colour only on a terminal. */
@@ -9,15 +10,17 @@ final class Screen {
 
   private final PrintStream out;
   private final boolean colour;
-  private final long began = System.nanoTime();
+  private final Instant began =
+      ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
 
   Screen(PrintStream out) {
     this.out = out;
     this.colour = System.console() != null && System.getenv("NO_COLOR") == null;
   }
 
+  /** Since this process was started, the start of the JVM included. */
   Duration sinceStart() {
-    return Duration.ofNanos(System.nanoTime() - began);
+    return Duration.between(began, Instant.now());
   }
 
   static String seconds(Duration time) {

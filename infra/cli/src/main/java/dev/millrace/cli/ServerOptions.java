@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
 /**
  * Which servers a command speaks to: those named by options, else those of settings, else those of
@@ -17,6 +18,7 @@ import picocli.CommandLine.Option;
 public final class ServerOptions {
 
   @Option(
+      scope = ScopeType.INHERIT,
       names = "--data",
       paramLabel = "DIR",
       description = "Folder for data and logs (default: ${DEFAULT-VALUE}).",
@@ -24,28 +26,51 @@ public final class ServerOptions {
   private Path data;
 
   @Option(
+      scope = ScopeType.INHERIT,
       names = "--kafka",
       paramLabel = "HOST:PORT",
       description = "An existing Kafka, instead of our own.")
   private String kafka;
 
   @Option(
+      scope = ScopeType.INHERIT,
       names = "--registry",
       paramLabel = "URL",
       description = "An existing schema registry (Confluent-compatible API).")
   private URI registry;
 
-  @Option(names = "--opensearch", paramLabel = "URL", description = "An existing OpenSearch.")
+  @Option(
+      scope = ScopeType.INHERIT,
+      names = "--opensearch",
+      paramLabel = "URL",
+      description = "An existing OpenSearch.")
   private URI openSearch;
 
-  @Option(names = "--config", paramLabel = "FILE", description = "A properties file of settings.")
+  @Option(
+      scope = ScopeType.INHERIT,
+      names = "--config",
+      paramLabel = "FILE",
+      description = "A properties file of settings.")
   private Path config;
 
   @Option(
+      scope = ScopeType.INHERIT,
       names = "--set",
       paramLabel = "KEY=VALUE",
       description = "One setting; may be given several times.")
   private Map<String, String> overrides = new LinkedHashMap<>();
+
+  /** The same servers, with data in another folder. */
+  ServerOptions in(Path folder) {
+    var other = new ServerOptions();
+    other.data = folder;
+    other.kafka = kafka;
+    other.registry = registry;
+    other.openSearch = openSearch;
+    other.config = config;
+    other.overrides = overrides;
+    return other;
+  }
 
   Path data() {
     return data.toAbsolutePath().normalize();

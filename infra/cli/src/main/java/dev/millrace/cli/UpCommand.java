@@ -5,8 +5,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
 
 /** Starts everything and stays until Ctrl-C. */
 @Command(
@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
     description = "Starts the servers that are not given and the application, until Ctrl-C.")
 final class UpCommand implements Callable<Integer> {
 
-  @Mixin private ServerOptions servers;
+  @ParentCommand private Main millrace;
 
   @Option(
       names = "--port",
@@ -38,10 +38,10 @@ final class UpCommand implements Callable<Integer> {
     var screen = new Screen(System.out);
     var ended = new CountDownLatch(1);
     var death = new AtomicReference<ChildDeath>();
-    screen.step("starting; data in " + servers.data());
+    screen.step("starting; data in " + millrace.servers().data());
     try (var running =
         Running.start(
-            servers,
+            millrace.servers(),
             targets,
             port,
             screen,

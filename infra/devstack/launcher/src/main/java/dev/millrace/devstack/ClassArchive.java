@@ -3,7 +3,6 @@ package dev.millrace.devstack;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -15,15 +14,14 @@ public final class ClassArchive {
   private ClassArchive() {}
 
   /** {@code further} and the archive's options, for the child called {@code name}. */
-  public static List<String> options(ServerHome home, String name, List<String> further) {
+  public static List<String> options(ServerHome home, String name) {
     Runtime.Version jdk = Runtime.version();
     String file = name + "-jdk" + jdk.feature() + ".jsa";
-    List<String> options = new ArrayList<>(further);
-    options.add("-XX:+AutoCreateSharedArchive");
-    options.add("-XX:SharedArchiveFile=" + existing(home.classArchives()).resolve(file));
-    options.add("-Xlog:cds=off");
-    options.add("-Xlog:cds+dynamic=off");
-    return options;
+    return List.of(
+        "-XX:+AutoCreateSharedArchive",
+        "-XX:SharedArchiveFile=" + existing(home.classArchives()).resolve(file),
+        "-Xlog:cds=off",
+        "-Xlog:cds+dynamic=off");
   }
 
   private static Path existing(Path folder) {

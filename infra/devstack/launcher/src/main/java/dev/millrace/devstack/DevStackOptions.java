@@ -94,6 +94,15 @@ public record DevStackOptions(
         data, servers, ports, kafka, registry, openSearch, startDeadline, listener);
   }
 
+  /** Whether somebody else runs this server. */
+  public boolean isExternal(ServerKind kind) {
+    return switch (kind) {
+      case KAFKA -> kafka.isPresent();
+      case REGISTRY -> registry.isPresent();
+      case OPENSEARCH -> openSearch.isPresent();
+    };
+  }
+
   private static void checkPort(ServerKind server, int port) {
     if (port < 1 || port > 65_535) {
       throw new IllegalArgumentException(
