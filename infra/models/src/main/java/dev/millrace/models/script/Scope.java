@@ -77,7 +77,7 @@ public final class Scope implements AutoCloseable {
 
   /** A tensor of zeros. */
   public PtNDArray zeros(DataType type, long... shape) {
-    return manager.zeros(new Shape(shape), type);
+    return (PtNDArray) manager.zeros(new Shape(shape), type);
   }
 
   /** Moves a tensor into this scope. */

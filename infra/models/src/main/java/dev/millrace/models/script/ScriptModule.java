@@ -84,11 +84,12 @@ public final class ScriptModule implements AutoCloseable {
             case Integer i -> "int:\n    return " + i;
             case Long l -> "int:\n    return " + l;
             case Double d -> "float:\n    return " + d;
+            case List<?> list -> "List[int]:\n    return " + list;
             default ->
                 throw new IllegalArgumentException(
                     "constant "
                         + constant.getKey()
-                        + " is neither bool, int nor float: "
+                        + " is neither bool, int, float nor a list of int: "
                         + constant.getValue());
           });
     }
