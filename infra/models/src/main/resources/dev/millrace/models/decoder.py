@@ -435,7 +435,7 @@ class M(Module):
     return torch.linear(self.rms(h, w[len(w) - 2]), w[len(w) - 1]).to(6)
   # ---- sampling. p [n, 5]: temperature, top-k, top-p, min-p, repetition penalty. u [n]: uniform in
   # [0, 1). seen [n or 0, V]: tokens that the penalty meets. mask [n or 0, V]: added to the logits.
-  # Returns [3, n] float64: token, log-probability where it was drawn, log-probability under the model.
+  # Returns [n, 3] float64: token, log-probability where it was drawn, log-probability under the model.
   def penalised(self: __torch__.M, lg: Tensor, p: Tensor, seen: Tensor, mask: Tensor) -> Tensor:
     z = lg
     if torch.numel(seen) > 0:
@@ -480,7 +480,7 @@ class M(Module):
       tok = best
       drawn = torch.zeros_like(model)
     under = torch.gather(lg, 1, tok) - model
-    return torch.cat([tok.to(7), drawn.to(7), under.to(7)], 1).t()
+    return torch.cat([tok.to(7), drawn.to(7), under.to(7)], 1)
   def top(self: __torch__.M, lg: Tensor, k: int) -> Tensor:
     vals, idx = torch.topk(torch.log_softmax(lg, -1), k, -1)
     return torch.stack([idx.to(7), vals.to(7)])
@@ -491,7 +491,7 @@ class M(Module):
     if penal:
       seen = torch.slice(st[3], 0, first, first + n)
     r = self.sample(lg, torch.slice(st[2], 0, first, first + n), u, seen, mask, draws, filters)
-    tok = r[0].to(4)
+    tok = torch.select(r, 1, 0).to(4)
     n0 = torch.copy_(torch.slice(st[0], 0, first, first + n), tok)
     if penal:
       n1 = seen.scatter_(1, tok.unsqueeze(1), True)
@@ -522,10 +522,10 @@ class M(Module):
       n1 = torch.copy_(torch.slice(torch.select(kc[l], 0, dst), 1, 0, length), torch.slice(torch.select(kc[l], 0, src), 1, 0, length))
       n2 = torch.copy_(torch.slice(torch.select(vc[l], 0, dst), 1, 0, length), torch.slice(torch.select(vc[l], 0, src), 1, 0, length))
     return st[0]
-  def caches(self: __torch__.M, slots: int, cap: int, like: Tensor) -> List[Tensor]:
+  def caches(self: __torch__.M, slots: int, cap: int, w: List[Tensor]) -> List[Tensor]:
     c = annotate(List[Tensor], [])
     for l in range(self.n_layers()):
-      c.append(torch.zeros([slots, self.n_kv(), cap, self.head_dim()], dtype=like.dtype, device=like.device))
+      c.append(torch.zeros([slots, self.n_kv(), cap, self.head_dim()], dtype=w[0].dtype, device=w[0].device))
     return c
   # One number a tensor: 0 where all its elements are finite.
   def finite(self: __torch__.M, w: List[Tensor]) -> Tensor:

@@ -7,8 +7,8 @@ import dev.millrace.models.script.TensorList;
 import java.util.List;
 
 /**
- * A decoder for inference: the script, one set of fused weights, the rotary table. Immutable; several
- * threads may share it.
+ * A decoder for inference: the script, one set of fused weights, the rotary table. Immutable;
+ * several threads may share it.
  */
 public final class Decoder implements AutoCloseable {
 
@@ -69,8 +69,7 @@ public final class Decoder implements AutoCloseable {
     RopeTable table = RopeTable.of(config, context);
     try (PtNDArray cos = scope.floats(table.cosFloats(), context, table.frequencies());
         PtNDArray sin = scope.floats(table.sinFloats(), context, table.frequencies())) {
-      return (PtNDArray)
-          script.module().infer(scope, 1, "rotations", cos, sin).singletonOrThrow();
+      return (PtNDArray) script.module().infer(scope, 1, "rotations", cos, sin).singletonOrThrow();
     }
   }
 

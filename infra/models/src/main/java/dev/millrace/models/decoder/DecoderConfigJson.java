@@ -97,7 +97,8 @@ public final class DecoderConfigJson {
 
   private static int window(JsonNode json, String architecture) {
     int window = json.path("sliding_window").asInt(0);
-    boolean used = architecture.startsWith("Mistral") || json.path("use_sliding_window").asBoolean();
+    boolean used =
+        architecture.startsWith("Mistral") || json.path("use_sliding_window").asBoolean();
     return used ? window : 0;
   }
 

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The weights of a decoder in the order in which its script takes them, by their Hugging Face names:
- * embedding, blocks, final norm, head (where it is not tied). The script's {@code per_layer},
- * {@code bias_at} and so on are derived from the same list.
+ * The weights of a decoder in the order in which its script takes them, by their Hugging Face
+ * names: embedding, blocks, final norm, head (where it is not tied). The script's {@code
+ * per_layer}, {@code bias_at} and so on are derived from the same list.
  */
 public final class DecoderLayout {
 

@@ -23,8 +23,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * The weights of a decoder by their Hugging Face names, in float32, in native memory that this object
- * owns. They are what is trained, saved and published; sampling works on a fused copy.
+ * The weights of a decoder by their Hugging Face names, in float32, in native memory that this
+ * object owns. They are what is trained, saved and published; sampling works on a fused copy.
  */
 public final class DecoderWeights implements AutoCloseable {
 
@@ -65,8 +65,8 @@ public final class DecoderWeights implements AutoCloseable {
   /**
    * Copies the weights of a checkpoint, widened to float32.
    *
-   * @throws dev.millrace.models.checkpoint.CheckpointException naming missing, extra, wrongly shaped
-   *     tensors and those with a NaN
+   * @throws dev.millrace.models.checkpoint.CheckpointException naming missing, extra, wrongly
+   *     shaped tensors and those with a NaN
    */
   public static DecoderWeights load(
       TorchRuntime runtime, DecoderConfig config, Checkpoint checkpoint) {
@@ -167,8 +167,8 @@ public final class DecoderWeights implements AutoCloseable {
   }
 
   /**
-   * The weights as checkpoint tensors, ready to be written, hashed or published. On the CPU they are
-   * views of the live memory: finish with them before the next optimizer step.
+   * The weights as checkpoint tensors, ready to be written, hashed or published. On the CPU they
+   * are views of the live memory: finish with them before the next optimizer step.
    */
   public List<Tensor> tensors() {
     List<Tensor> out = new ArrayList<>();

@@ -5,8 +5,8 @@ public enum Initialisation {
   /** Every matrix from N(0, initializer_range), as pretraining code does for large models. */
   FLAT,
   /**
-   * For small models that learn in minutes: linear maps from N(0, 1 / sqrt(inputs)), those that write
-   * into the residual stream divided by sqrt(2 layers) as well, embedding 0.3, head 0.02.
+   * For small models that learn in minutes: linear maps from N(0, 1 / sqrt(inputs)), those that
+   * write into the residual stream divided by sqrt(2 layers) as well, embedding 0.3, head 0.02.
    */
   SCALED;
 

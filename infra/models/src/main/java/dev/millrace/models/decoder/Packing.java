@@ -6,9 +6,9 @@ import dev.millrace.models.script.Scope;
 import java.util.List;
 
 /**
- * Sequences of different lengths, one after the other, as scripts take them: tokens and positions [N],
- * and the maps between the packed tokens and the cells of a [B, T] rectangle that attention works on
- * (both empty where all lengths are equal).
+ * Sequences of different lengths, one after the other, as scripts take them: tokens and positions
+ * [N], and the maps between the packed tokens and the cells of a [B, T] rectangle that attention
+ * works on (both empty where all lengths are equal).
  */
 public record Packing(
     PtNDArray tokens, PtNDArray positions, PtNDArray pad, PtNDArray unpad, int rows, int width) {

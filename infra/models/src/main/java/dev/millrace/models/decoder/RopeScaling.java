@@ -1,8 +1,8 @@
 package dev.millrace.models.decoder;
 
 /**
- * How rotary frequencies are stretched for contexts longer than those of pretraining. Formulas as in
- * the configurations that Hugging Face models carry.
+ * How rotary frequencies are stretched for contexts longer than those of pretraining. Formulas as
+ * in the configurations that Hugging Face models carry.
  */
 public sealed interface RopeScaling {
 

@@ -1,8 +1,9 @@
 package dev.millrace.models.decoder;
 
 /**
- * Cosines and sines of rotary position embedding (Su et al. 2021), in double precision: row = position,
- * column = frequency, {@code headDim / 2} of them, scaled by YaRN's magnitude where there is one.
+ * Cosines and sines of rotary position embedding (Su et al. 2021), in double precision: row =
+ * position, column = frequency, {@code headDim / 2} of them, scaled by YaRN's magnitude where there
+ * is one.
  */
 record RopeTable(int positions, int frequencies, double[] cos, double[] sin) {
 
@@ -60,8 +61,7 @@ record RopeTable(int positions, int frequencies, double[] cos, double[] sin) {
       return theta;
     }
     double factor = scaling.factor();
-    return theta
-        * Math.pow(factor * length / original - (factor - 1), dim / (double) (dim - 2));
+    return theta * Math.pow(factor * length / original - (factor - 1), dim / (double) (dim - 2));
   }
 
   private static double[] llama3(double[] frequency, RopeScaling.Llama3 s) {

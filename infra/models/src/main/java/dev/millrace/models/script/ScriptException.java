@@ -1,6 +1,8 @@
 package dev.millrace.models.script;
 
-/** A script method failed; the message carries the script's own traceback (file, line, operator). */
+/**
+ * A script method failed; the message carries the script's own traceback (file, line, operator).
+ */
 public final class ScriptException extends RuntimeException {
 
   private final String method;

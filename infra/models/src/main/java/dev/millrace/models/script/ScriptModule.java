@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A compiled script. {@link #infer} calls a method without autograd (fast; its results never enter a
- * loss), {@link #differentiable} calls one with it. Both take tensors and lists of tensors; {@code
- * infer} also takes long, double and boolean.
+ * A compiled script. {@link #infer} calls a method without autograd (fast; its results never enter
+ * a loss), {@link #differentiable} calls one with it. Both take tensors and lists of tensors;
+ * {@code infer} also takes long, double and boolean.
  *
  * <p>Thread-safe for {@code infer}; {@code differentiable} belongs to the thread that owns the
  * weights, because lists are passed by naming their tensors.
@@ -186,7 +186,8 @@ public final class ScriptModule implements AutoCloseable {
       case List<?> list ->
           IValue.listFrom(list.stream().map(PtNDArray.class::cast).toArray(PtNDArray[]::new));
       case null, default ->
-          throw new IllegalArgumentException("argument " + position + " is no script value: " + arg);
+          throw new IllegalArgumentException(
+              "argument " + position + " is no script value: " + arg);
     };
   }
 

@@ -43,9 +43,7 @@ public final class TorchRuntime {
   public static synchronized TorchRuntime cpu(Consumer<String> progress) {
     if (cpu == null) {
       Engine engine = LibtorchLoader.load(progress);
-      cpu =
-          new TorchRuntime(
-              Device.cpu(), Precision.FLOAT32, engine.newBaseManager(Device.cpu()));
+      cpu = new TorchRuntime(Device.cpu(), Precision.FLOAT32, engine.newBaseManager(Device.cpu()));
     }
     return cpu;
   }

@@ -93,7 +93,8 @@ class DecoderAgreementTest {
     int at = 0;
     for (double[] row : expected) {
       for (double value : row) {
-        assertThat((double) actual[at++]).isCloseTo(value, within(tolerance * (1 + Math.abs(value))));
+        assertThat((double) actual[at++])
+            .isCloseTo(value, within(tolerance * (1 + Math.abs(value))));
       }
     }
     assertThat(at).isEqualTo(actual.length);

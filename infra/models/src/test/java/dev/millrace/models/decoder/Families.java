@@ -42,8 +42,8 @@ final class Families {
 
   private static String scaling(String type, int factor) {
     return """
-        "rope_scaling": {"rope_type": "%s", "factor": %d.0, "original_max_position_embeddings": 32}
-        """
+    "rope_scaling": {"rope_type": "%s", "factor": %d.0, "original_max_position_embeddings": 32}
+    """
         .formatted(type, factor);
   }
 
@@ -51,7 +51,8 @@ final class Families {
     try {
       return DecoderConfigJson.parse(
           new ObjectMapper()
-              .readTree("{\"architectures\": [\"%s\"], %s, %s}".formatted(architecture, BASE, more)));
+              .readTree(
+                  "{\"architectures\": [\"%s\"], %s, %s}".formatted(architecture, BASE, more)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

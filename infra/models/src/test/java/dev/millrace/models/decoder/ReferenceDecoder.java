@@ -7,9 +7,9 @@ import java.util.Map;
 
 /**
  * The decoder once more in plain Java and double precision, written from the papers (Touvron et al.
- * 2023, Su et al. 2021, Zhang and Sennrich 2019) and sharing nothing with the script: the oracle for
- * families that no other implementation on the JVM runs. The rotary table alone is ours; it has its
- * own test.
+ * 2023, Su et al. 2021, Zhang and Sennrich 2019) and sharing nothing with the script: the oracle
+ * for families that no other implementation on the JVM runs. The rotary table alone is ours; it has
+ * its own test.
  */
 final class ReferenceDecoder {
 
