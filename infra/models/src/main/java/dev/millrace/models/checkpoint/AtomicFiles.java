@@ -1,6 +1,7 @@
 package dev.millrace.models.checkpoint;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,17 @@ final class AtomicFiles {
   }
 
   private AtomicFiles() {}
+
+  static void write(Path target, byte[] bytes) throws IOException {
+    write(
+        target,
+        channel -> {
+          ByteBuffer rest = ByteBuffer.wrap(bytes);
+          while (rest.hasRemaining()) {
+            channel.write(rest);
+          }
+        });
+  }
 
   static void write(Path target, Content content) throws IOException {
     Path absolute = target.toAbsolutePath();
@@ -39,10 +51,10 @@ final class AtomicFiles {
   }
 
   /** Temporary files are private to their owner; a checkpoint is an ordinary file. */
-  private static void readableByOthers(Path file) throws IOException {
-    if (Files.getFileStore(file).supportsFileAttributeView("posix")) {
-      Files.setPosixFilePermissions(
-          file, PosixFilePermissions.fromString("rw-r--r--"));
+  static void readableByOthers(Path path) throws IOException {
+    if (Files.getFileStore(path).supportsFileAttributeView("posix")) {
+      String mode = Files.isDirectory(path) ? "rwxr-xr-x" : "rw-r--r--";
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
     }
   }
 

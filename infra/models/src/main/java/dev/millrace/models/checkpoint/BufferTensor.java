@@ -10,8 +10,7 @@ record BufferTensor(TensorInfo info, ByteBuffer data) implements Tensor {
   BufferTensor {
     if (data.remaining() != info.byteLength()) {
       throw new IllegalArgumentException(
-          "tensor %s needs %d bytes, got %d"
-              .formatted(info, info.byteLength(), data.remaining()));
+          "tensor %s needs %d bytes, got %d".formatted(info, info.byteLength(), data.remaining()));
     }
   }
 

@@ -171,8 +171,8 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   /**
-   * Writes {@code stem.safetensors}, or shards of at most {@code maxShardBytes} of tensor data
-   * (a larger tensor stands alone) with {@code stem.safetensors.index.json}.
+   * Writes {@code stem.safetensors}, or shards of at most {@code maxShardBytes} of tensor data (a
+   * larger tensor stands alone) with {@code stem.safetensors.index.json}.
    */
   public static void write(
       Path directory, String stem, Collection<? extends Tensor> tensors, long maxShardBytes) {

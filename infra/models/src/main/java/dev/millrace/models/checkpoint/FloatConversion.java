@@ -85,7 +85,9 @@ public final class FloatConversion {
       }
       default ->
           throw new CheckpointException(
-              "tensor " + tensor.info() + " cannot be read as floats: supported are F64, F32, F16"
+              "tensor "
+                  + tensor.info()
+                  + " cannot be read as floats: supported are F64, F32, F16"
                   + " and BF16");
     }
   }

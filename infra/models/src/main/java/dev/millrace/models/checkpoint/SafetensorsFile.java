@@ -27,10 +27,7 @@ public final class SafetensorsFile implements AutoCloseable {
   private final Map<String, Tensor> tensors;
 
   private SafetensorsFile(
-      Path path,
-      FileChannel channel,
-      Map<String, String> metadata,
-      Map<String, Tensor> tensors) {
+      Path path, FileChannel channel, Map<String, String> metadata, Map<String, Tensor> tensors) {
     this.path = path;
     this.channel = channel;
     this.metadata = metadata;
@@ -113,8 +110,7 @@ public final class SafetensorsFile implements AutoCloseable {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     for (SafetensorsHeader.Entry entry : header.entries()) {
       tensors.put(
-          entry.info().name(),
-          new MappedTensor(entry.info(), mapping, start + entry.begin()));
+          entry.info().name(), new MappedTensor(entry.info(), mapping, start + entry.begin()));
     }
     return new SafetensorsFile(path, channel, header.metadata(), tensors);
   }

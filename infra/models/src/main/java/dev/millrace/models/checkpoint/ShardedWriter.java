@@ -2,7 +2,6 @@ package dev.millrace.models.checkpoint;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,22 +55,17 @@ final class ShardedWriter {
         total += tensor.byteLength();
       }
     }
-    byte[] json = new ShardIndex(shardOfTensor).toJson(total);
-    AtomicFiles.write(
-        index,
-        channel -> {
-          ByteBuffer bytes = ByteBuffer.wrap(json);
-          while (bytes.hasRemaining()) {
-            channel.write(bytes);
-          }
-        });
+    AtomicFiles.write(index, new ShardIndex(shardOfTensor).toJson(total));
   }
 
   private static List<List<Tensor>> split(Collection<? extends Tensor> tensors, long limit) {
     List<List<Tensor>> shards = new ArrayList<>();
     long room = 0;
     for (Tensor tensor :
-        tensors.stream().map(Tensor.class::cast).sorted(Comparator.comparing(Tensor::name)).toList()) {
+        tensors.stream()
+            .map(Tensor.class::cast)
+            .sorted(Comparator.comparing(Tensor::name))
+            .toList()) {
       if (shards.isEmpty() || tensor.byteLength() > room) {
         shards.add(new ArrayList<>());
         room = limit;
@@ -86,15 +80,17 @@ final class ShardedWriter {
     return "%s-%05d-of-%05d.safetensors".formatted(stem, number, count);
   }
 
-  private static void deleteOtherShards(Path directory, String stem, int count)
-      throws IOException {
+  private static void deleteOtherShards(Path directory, String stem, int count) throws IOException {
     String ours = count == 1 ? "" : "-of-%05d.safetensors".formatted(count);
     List<Path> old;
     try (Stream<Path> files = Files.list(directory)) {
       old =
           files
               .filter(
-                  f -> f.getFileName().toString().matches(Pattern.quote(stem) + "-\\d{5}-of-\\d{5}\\.safetensors"))
+                  f ->
+                      f.getFileName()
+                          .toString()
+                          .matches(Pattern.quote(stem) + "-\\d{5}-of-\\d{5}\\.safetensors"))
               .filter(f -> count == 1 || !f.getFileName().toString().endsWith(ours))
               .toList();
     }

@@ -15,8 +15,8 @@ import java.util.List;
  * SHA-256 over a set of tensors, independent of files, shards, header layout and order.
  *
  * <p>Canonical bytes: the ASCII line {@code millrace-tensors-v1\n}, then for each tensor, in the
- * order of the names' UTF-8 bytes (unsigned): name and type name as UTF-8, each after its length
- * as u32; the rank as u32; each dimension as u64; the byte length as u64; the bytes, row-major. All
+ * order of the names' UTF-8 bytes (unsigned): name and type name as UTF-8, each after its length as
+ * u32; the rank as u32; each dimension as u64; the byte length as u64; the bytes, row-major. All
  * integers and elements are little endian. Lengths stand before contents, so no two different sets
  * have the same canonical bytes.
  */

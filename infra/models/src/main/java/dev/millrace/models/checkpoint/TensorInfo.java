@@ -6,7 +6,8 @@ import java.util.Objects;
 /**
  * Name, element type and shape of a tensor; an empty shape is a scalar.
  *
- * @throws IllegalArgumentException if a dimension is negative or the tensor has more than 2^63 bytes
+ * @throws IllegalArgumentException if a dimension is negative or the tensor has more than 2^63
+ *     bytes
  */
 public record TensorInfo(String name, TensorType type, long[] shape) {
 

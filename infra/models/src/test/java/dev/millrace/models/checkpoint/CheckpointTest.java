@@ -73,7 +73,8 @@ class CheckpointTest {
   void a_lost_shard_and_a_tensor_that_its_shard_lacks_are_named() throws Exception {
     Checkpoint.write(directory, Checkpoint.MODEL, THREE, 16);
     Path second = directory.resolve("model-00002-of-00003.safetensors");
-    SafetensorsWriter.write(second, List.of(Tensor.ofFloats("other", new long[] {1}, new float[1])));
+    SafetensorsWriter.write(
+        second, List.of(Tensor.ofFloats("other", new long[] {1}, new float[1])));
     assertThatThrownBy(() -> Checkpoint.open(directory))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("b.weight (in model-00002-of-00003.safetensors)");
