@@ -211,60 +211,95 @@ class M(Module):
     return dh
   # ---- the head, in chunks of rows so that [chunk, V] is all that ever stands of the logits.
   # z = h W' / tau, lse = log sum exp z; log p = z[target] - lse; entropy = lse - sum p z.
-  def score_head(self: __torch__.M, h: Tensor, wt: Tensor, target: Tensor, tau: float, chunk: int) -> List[Tensor]:
+  # hp: [tau, chunk, whether dent counts].
+  def head_at(self: __torch__.M) -> int:
+    r = self.norm_at() + 1
+    if self.tied():
+      r = 0
+    return r
+  def log_probs(self: __torch__.M, h: Tensor, head: Tensor, tau: float) -> Tensor:
+    z = torch.linear(h, head)
+    if z.dtype == 15:
+      z = z.to(6)
+    if tau != 1.0:
+      z = z / tau
+    return torch.log_softmax(z, -1)
+  def score_head(self: __torch__.M, h: Tensor, target: Tensor, hp: Tensor, w: List[Tensor]) -> List[Tensor]:
     n = h.size(0)
-    head = wt.to(h.dtype)
+    tau = float(hp[0])
+    chunk = int(hp[1])
+    head = w[self.head_at()].to(h.dtype)
     lps = annotate(List[Tensor], [])
     ents = annotate(List[Tensor], [])
     i = 0
     while i < n:
-      z = torch.linear(torch.slice(h, 0, i, i + chunk), head)
-      if z.dtype == 15:
-        z = z.to(6)
-      z = z / tau
-      ls = torch.log_softmax(z, -1)
+      ls = self.log_probs(torch.slice(h, 0, i, i + chunk), head, tau)
       lps.append(torch.gather(ls, 1, torch.slice(target, 0, i, i + chunk).unsqueeze(1)).squeeze(1))
-      ents.append(-torch.sum(torch.exp(ls) * ls, [-1]))
+      ents.append(-torch.sum(torch.exp(ls).mul_(ls), [-1]))
       i = i + chunk
     return [torch.cat(lps), torch.cat(ents)]
   # Gradient of the head by hand: dz = dlp (onehot - p) - dent p (log p + H). Returns dh; the weight's
-  # gradient is added to acc unless that is empty.
-  def backward_head(self: __torch__.M, h: Tensor, wt: Tensor, target: Tensor, dlp: Tensor, dent: Tensor, tau: float, chunk: int, acc: Tensor, entropy: bool) -> Tensor:
+  # gradient is added to acc where it is trained.
+  def backward_head(self: __torch__.M, h: Tensor, target: Tensor, dlp: Tensor, dent: Tensor, hp: Tensor, w: List[Tensor], acc: List[Tensor]) -> Tensor:
     n = h.size(0)
-    head = wt.to(h.dtype)
+    tau = float(hp[0])
+    chunk = int(hp[1])
+    at = self.head_at()
+    head = w[at].to(h.dtype)
     dh = torch.empty_like(h)
     i = 0
     while i < n:
       hc = torch.slice(h, 0, i, i + chunk)
-      z = torch.linear(hc, head)
-      if z.dtype == 15:
-        z = z.to(6)
-      z = z / tau
-      ls = torch.log_softmax(z, -1)
+      ls = self.log_probs(hc, head, tau)
       p = torch.exp(ls)
       dl = torch.slice(dlp, 0, i, i + chunk).unsqueeze(1)
-      if entropy:
+      if float(hp[2]) > 0.5:
         ent = -torch.sum(p * ls, [-1], True)
         dz = (ls.add_(ent).mul_(torch.slice(dent, 0, i, i + chunk).unsqueeze(1)).add_(dl)).mul_(p).neg_()
       else:
         dz = p.mul_(-dl)
       n0 = dz.scatter_add_(1, torch.slice(target, 0, i, i + chunk).unsqueeze(1), dl)
-      dz = dz.div_(tau).to(h.dtype)
+      if tau != 1.0:
+        dz = dz.div_(tau)
+      dz = dz.to(h.dtype)
       n1 = torch.copy_(torch.slice(dh, 0, i, i + chunk), torch.mm(dz, head))
-      if torch.numel(acc) > 0:
-        if acc.dtype == h.dtype:
-          acc.addmm_(dz.t(), hc)
+      if w[at].requires_grad:
+        if acc[at].dtype == h.dtype:
+          n2 = acc[at].addmm_(dz.t(), hc)
         else:
-          acc.add_(torch.mm(dz.t(), hc))
+          n2 = acc[at].add_(torch.mm(dz.t(), hc))
       i = i + chunk
     return dh
+  # The gradient of a loss made in Java by the scores that it was made of; zeros where it used none.
+  def leaf_gradients(self: __torch__.M, loss: Tensor, leaves: List[Tensor]) -> List[Tensor]:
+    out = annotate(List[Tensor], [])
+    if loss.requires_grad:
+      gs = torch.grad([loss], leaves, None, None, False, True)
+      for i in range(len(leaves)):
+        g = gs[i]
+        if g is not None:
+          out.append(unchecked_cast(Tensor, g))
+        else:
+          out.append(torch.zeros_like(leaves[i]))
+    else:
+      for i in range(len(leaves)):
+        out.append(torch.zeros_like(leaves[i]))
+    return out
+  # ---- value head: v = h x + b
+  def values(self: __torch__.M, h: Tensor, head: List[Tensor]) -> Tensor:
+    return (torch.mv(h, head[0].to(h.dtype)) + head[1].to(h.dtype)).to(head[0].dtype)
+  def backward_values(self: __torch__.M, h: Tensor, dv: Tensor, head: List[Tensor], acc: List[Tensor]) -> Tensor:
+    d = dv.to(h.dtype)
+    n0 = acc[0].add_(torch.mv(h.t(), d))
+    n1 = acc[1].add_(torch.sum(d))
+    return torch.outer(d, head[0].to(h.dtype))
   # ---- inference form
   def pairs(self: __torch__.M, x: Tensor, heads: int) -> Tensor:
     hd = self.head_dim()
     if x.dim() == 2:
       return x.reshape([heads, 2, hd // 2, -1]).transpose(1, 2).reshape([heads * hd, -1])
     return x.reshape([heads, 2, hd // 2]).transpose(1, 2).reshape([heads * hd])
-  def fuse(self: __torch__.M, w: List[Tensor], dt: int, lora: int, scale: float) -> List[Tensor]:
+  def fuse(self: __torch__.M, w: List[Tensor], dt: int) -> List[Tensor]:
     f = annotate(List[Tensor], [])
     none = torch.empty([0], dtype=dt, device=w[0].device)
     f.append(torch._to_copy(w[0], dtype=dt))
@@ -273,12 +308,7 @@ class M(Module):
       m = annotate(List[Tensor], [])
       ix = [1, 2, 3, 4, 6, 7, 8]
       for p in range(7):
-        x = w[o + ix[p]].to(dt)
-        if lora > 0:
-          a = w[lora + (l * 7 + p) * 2]
-          if torch.numel(a) > 0:
-            x = (w[o + ix[p]].to(6) + torch.mm(w[lora + (l * 7 + p) * 2 + 1].to(6), a.to(6)) * scale).to(dt)
-        m.append(x)
+        m.append(w[o + ix[p]].to(dt))
       f.append(torch._to_copy(w[o], dtype=dt))
       f.append(torch.cat([self.pairs(m[0], self.n_heads()), self.pairs(m[1], self.n_kv()), m[2]]))
       f.append(torch._to_copy(m[3], dtype=dt))

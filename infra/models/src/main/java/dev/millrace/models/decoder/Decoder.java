@@ -61,7 +61,7 @@ public final class Decoder implements AutoCloseable {
 
   private static TensorList fuse(DecoderWeights weights, DecoderScript script) {
     int type = weights.runtime().precision().scalarType();
-    return script.module().inferList(script.threads(), "fuse", weights.list(), type, 0, 0.0);
+    return script.module().inferList(script.threads(), "fuse", weights.list(), type);
   }
 
   private static PtNDArray rotations(

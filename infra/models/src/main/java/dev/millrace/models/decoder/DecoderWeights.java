@@ -157,6 +157,11 @@ public final class DecoderWeights implements AutoCloseable {
     return new ArrayList<>(tensors.values());
   }
 
+  /** Names in the order of the script. */
+  public List<String> names() {
+    return new ArrayList<>(tensors.keySet());
+  }
+
   /** The live tensor of a name, for example {@code model.norm.weight}. */
   public PtNDArray get(String name) {
     PtNDArray tensor = tensors.get(name);

@@ -116,6 +116,18 @@ public final class ScriptModule implements AutoCloseable {
    * @param args tensors and lists of tensors; an empty list cannot be passed
    */
   public NDList differentiable(Scope out, int threads, String method, Object... args) {
+    return call(out, threads, true, method, args);
+  }
+
+  /**
+   * Calls a method without recording a graph; unlike those of {@link #infer}, its results are
+   * ordinary tensors, which may enter a loss.
+   */
+  public NDList plain(Scope out, int threads, String method, Object... args) {
+    return call(out, threads, false, method, args);
+  }
+
+  private NDList call(Scope out, int threads, boolean graph, String method, Object... args) {
     runtime.enter(threads);
     NDList inputs = new NDList();
     try (NDArray name = out.manager().create(0)) {
@@ -125,7 +137,7 @@ public final class ScriptModule implements AutoCloseable {
         addInput(inputs, i, args[i]);
       }
       boolean before = JniUtils.isGradMode();
-      JniUtils.setGradMode(true);
+      JniUtils.setGradMode(graph);
       try {
         return IValueUtils.forward(block, inputs, true);
       } finally {
