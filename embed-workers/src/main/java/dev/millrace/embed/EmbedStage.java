@@ -207,10 +207,7 @@ public final class EmbedStage implements Stage {
   }
 
   private Map<String, Object> consumer(Generation generation) {
-    Map<String, Object> config =
-        context
-            .kafka()
-            .consumer(NAME + settings.instance().map(i -> "-" + i).orElse(""), group(generation));
+    Map<String, Object> config = context.kafka().consumer(NAME, group(generation));
     config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, settings.records());
     config.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, LONGEST_BATCH_MS);
     config.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_MS);
@@ -218,7 +215,8 @@ public final class EmbedStage implements Stage {
     config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES / 4);
     settings
         .instance()
-        .ifPresent(instance -> config.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, instance));
+        .ifPresent(
+            instance -> config.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, NAME + "-" + instance));
     return config;
   }
 

@@ -12,6 +12,8 @@ import dev.millrace.index.Manifest;
 import dev.millrace.models.embedding.EmbeddingModel;
 import dev.millrace.models.embedding.HashedEmbedding;
 import dev.millrace.runtime.DeadLetter;
+import dev.millrace.testkit.Servers;
+import dev.millrace.testkit.WithServers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -20,16 +22,15 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-@EnabledIfSystemProperty(named = "millrace.test.kafka", matches = ".+")
-class EmbedStageIT {
+@WithServers
+class EmbedStageTest {
 
   private Installation installation;
 
   @BeforeEach
-  void install() {
-    installation = new Installation(Servers.fromProperties(), Map.of());
+  void install(Servers servers) {
+    installation = new Installation(servers, Map.of());
   }
 
   @AfterEach
