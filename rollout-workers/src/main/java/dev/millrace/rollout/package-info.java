@@ -1,2 +1,5 @@
-/** Samples groups of completions for tasks from the log. The stage arrives with the learning loop; see docs/architecture.md. */
+/**
+ * Samples groups of completions for tasks from the log. The stage arrives with the learning loop;
+ * see docs/architecture.md.
+ */
 package dev.millrace.rollout;

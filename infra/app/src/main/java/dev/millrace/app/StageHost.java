@@ -135,7 +135,8 @@ final class StageHost implements AutoCloseable {
     for (Stage stage : stages.reversed()) {
       Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
       if (provisioning.isReady() && !stage.drain(left)) {
-        LOG.warn("stage={} did not finish in time; its work in hand is repeated later", stage.name());
+        LOG.warn(
+            "stage={} did not finish in time; its work in hand is repeated later", stage.name());
       }
     }
     stages.reversed().forEach(Stage::close);

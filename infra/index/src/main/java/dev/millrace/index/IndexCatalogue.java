@@ -100,16 +100,17 @@ public final class IndexCatalogue {
    */
   public Generation promote(Generation generation) {
     List<Generation> known = all();
+    var before = known.stream().filter(Generation::live).findFirst();
+    if (before.isPresent() && before.get().number() == generation.number()) {
+      return before.get(); // another process was faster
+    }
     ObjectNode body = json.createObjectNode();
     var actions = body.putArray("actions");
-    var before = known.stream().filter(Generation::live).findFirst();
-    before
-        .filter(old -> old.number() != generation.number())
-        .ifPresent(
-            old -> {
-              actions.add(alias("remove", old.chunks(), names.chunks()));
-              actions.add(alias("remove", old.documents(), names.documents()));
-            });
+    before.ifPresent(
+        old -> {
+          actions.add(alias("remove", old.chunks(), names.chunks()));
+          actions.add(alias("remove", old.documents(), names.documents()));
+        });
     actions.add(alias("add", generation.chunks(), names.chunks()));
     actions.add(alias("add", generation.documents(), names.documents()));
     calls.post("/_aliases", body);

@@ -12,8 +12,16 @@ import java.nio.file.Path;
  */
 public record ChildDeath(String name, int exitCode, Path log, String tail) {
 
-  /** One line: who, how and where to read more. */
+  /** One line: who, why and where to read more. */
   public String sentence() {
-    return name + " ended unexpectedly with exit code " + exitCode + "; its log is " + log;
+    return name + " ended unexpectedly: " + cause() + "; its log is " + log;
+  }
+
+  String startSentence() {
+    return name + " did not start: " + cause() + "; its log is " + log;
+  }
+
+  private String cause() {
+    return DeathCause.of(exitCode, tail);
   }
 }

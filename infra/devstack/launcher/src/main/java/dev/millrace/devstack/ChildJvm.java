@@ -14,12 +14,13 @@ import java.util.function.Consumer;
  */
 public final class ChildJvm implements AutoCloseable {
   private static final int TAIL_LINES = 25;
-  private static final Duration PROBE_INTERVAL = Duration.ofMillis(50);
+  private static final Duration PROBE_INTERVAL = Duration.ofMillis(100);
 
   private final ChildSpec spec;
   private final Process process;
   private final long logStart;
   private volatile boolean endExpected;
+  private volatile boolean awaited;
 
   private ChildJvm(ChildSpec spec, Process process, long logStart) {
     this.spec = spec;
@@ -30,7 +31,8 @@ public final class ChildJvm implements AutoCloseable {
   /**
    * Starts the child.
    *
-   * @param onDeath called once, on a thread of the JDK, if the child ends without being asked to
+   * @param onDeath called once, on a thread of the JDK, if the child ends without being asked to;
+   *     not while {@link #awaitReady} waits, which then throws
    */
   public static ChildJvm start(ServerHome home, ChildSpec spec, Consumer<ChildDeath> onDeath) {
     try {
@@ -51,7 +53,7 @@ public final class ChildJvm implements AutoCloseable {
   }
 
   private void reportUnlessExpected(Consumer<ChildDeath> onDeath) {
-    if (!endExpected) {
+    if (!endExpected && !awaited) {
       onDeath.accept(death());
     }
   }
@@ -93,25 +95,31 @@ public final class ChildJvm implements AutoCloseable {
   /**
    * Waits until the probe is content.
    *
-   * @throws DevStackException if the child ends before, or the deadline passes; its log's last lines
-   *     are the details
+   * @throws DevStackException if the child ends before, or the deadline passes; its log's last
+   *     lines are the details
    */
   public void awaitReady(ReadyProbe probe, Duration deadline) throws InterruptedException {
+    awaited = true;
     long end = System.nanoTime() + deadline.toNanos();
     Optional<String> missing = Optional.of("not asked yet");
     while (System.nanoTime() < end) {
       if (!process.isAlive()) {
         throw new DevStackException(
-            StartFailure.explain(death()), "the end of " + spec.log() + ":\n" + logTail(), null);
+            death().startSentence(), "the end of " + spec.log() + ":\n" + logTail(), null);
       }
       missing = probe.whyNotReady();
       if (missing.isEmpty()) {
+        awaited = false;
         return;
       }
       TimeUnit.NANOSECONDS.sleep(PROBE_INTERVAL.toNanos());
     }
     throw new DevStackException(
-        spec.name() + " was not ready within " + deadline.toSeconds() + " s: " + missing.orElse(""),
+        spec.name()
+            + " was not ready within "
+            + deadline.toMillis() / 1000.0
+            + " s: "
+            + missing.orElse(""),
         "the end of " + spec.log() + ":\n" + logTail(),
         null);
   }

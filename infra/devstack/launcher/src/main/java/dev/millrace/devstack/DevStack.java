@@ -9,10 +9,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /**
  * Kafka, a schema registry and OpenSearch as child JVMs on loopback, with their data in one folder.
@@ -61,24 +62,24 @@ public final class DevStack implements AutoCloseable {
     Path data = options.data();
     Map<String, Integer> given = new HashMap<>();
     options.ports().forEach((server, port) -> given.put(server.id(), port));
-    PortBook ports = new PortBook(data.resolve("ports.properties"), given, progress::note);
+    PortBook ports = PortBook.in(data, given, progress::note);
     String kafkaBootstrap = options.kafka().map(KafkaEndpoint::bootstrap).orElse(null);
     URI registryUri = options.registry().map(HttpEndpoint::uri).orElse(null);
     URI openSearchUri = options.openSearch().map(HttpEndpoint::uri).orElse(null);
-    if (starts(ServerKind.OPENSEARCH, options.openSearch())) {
+    if (starts(ServerKind.OPENSEARCH)) {
       OpenSearchServer server =
           new OpenSearchServer(
               home, data, ports.port("opensearch"), ports.port("opensearch-transport"));
       openSearchUri = server.uri();
       define(ServerKind.OPENSEARCH, home, server);
     }
-    if (starts(ServerKind.REGISTRY, options.registry())) {
+    if (starts(ServerKind.REGISTRY)) {
       RegistryServer server =
           new RegistryServer(home, data, ports.port("registry"), ports.port("registry-management"));
       registryUri = server.uri();
       define(ServerKind.REGISTRY, home, server);
     }
-    if (starts(ServerKind.KAFKA, options.kafka())) {
+    if (starts(ServerKind.KAFKA)) {
       KafkaServer server =
           new KafkaServer(home, data, ports.port("kafka"), ports.port("kafka-controller"));
       kafkaBootstrap = server.address();
@@ -88,8 +89,8 @@ public final class DevStack implements AutoCloseable {
     endpoints = new DevStackEndpoints(kafkaBootstrap, registryUri, openSearchUri);
   }
 
-  private boolean starts(ServerKind kind, Optional<?> external) {
-    return options.servers().contains(kind) && external.isEmpty();
+  private boolean starts(ServerKind kind) {
+    return options.servers().contains(kind) && !options.isExternal(kind);
   }
 
   private void define(ServerKind kind, ServerHome home, ServerDefinition definition) {
@@ -97,16 +98,23 @@ public final class DevStack implements AutoCloseable {
   }
 
   private void startAll() throws InterruptedException {
-    try (ExecutorService starters =
-        Executors.newThreadPerTaskExecutor(Thread.ofPlatform().name("devstack-start-", 0).factory())) {
-      List<Future<?>> starts = new ArrayList<>();
+    ExecutorService starters =
+        Executors.newThreadPerTaskExecutor(
+            Thread.ofPlatform().daemon().name("devstack-start-", 0).factory());
+    try {
+      CompletionService<Void> starts = new ExecutorCompletionService<>(starters);
+      starts.submit(this::checkExternal);
       // OpenSearch is the slowest, so it goes first.
       List<RunningServer> slowestFirst = new ArrayList<>(servers.values()).reversed();
-      for (RunningServer server : slowestFirst) {
-        starts.add(starters.submit(() -> startOne(server)));
+      slowestFirst.forEach(server -> starts.submit(() -> startOne(server)));
+      for (int i = 0; i <= slowestFirst.size(); i++) {
+        starts.take().get();
       }
-      starts.add(starters.submit(() -> checkExternal()));
-      awaitAll(starts);
+    } catch (ExecutionException e) {
+      throw asDevStackException(e.getCause());
+    } finally {
+      // After a failure this interrupts the others: nobody should wait for them.
+      starters.shutdownNow();
     }
   }
 
@@ -114,8 +122,7 @@ public final class DevStack implements AutoCloseable {
     long began = System.nanoTime();
     progress.starting(server.kind());
     server.start(options.startDeadline());
-    progress.ready(
-        server.kind(), server.address(), Duration.ofNanos(System.nanoTime() - began));
+    progress.ready(server.kind(), server.address(), Duration.ofNanos(System.nanoTime() - began));
     return null;
   }
 
@@ -123,25 +130,6 @@ public final class DevStack implements AutoCloseable {
     ExternalServers external = new ExternalServers(options);
     external.requireReachable(progress);
     return null;
-  }
-
-  private static void awaitAll(List<Future<?>> starts) throws InterruptedException {
-    DevStackException failure = null;
-    for (Future<?> start : starts) {
-      try {
-        start.get();
-      } catch (ExecutionException e) {
-        DevStackException current = asDevStackException(e.getCause());
-        if (failure == null) {
-          failure = current;
-        } else {
-          failure.addSuppressed(current);
-        }
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
   }
 
   private static DevStackException asDevStackException(Throwable cause) {

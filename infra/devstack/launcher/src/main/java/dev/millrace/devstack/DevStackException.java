@@ -2,7 +2,8 @@ package dev.millrace.devstack;
 
 /**
  * The stack cannot do what it was asked. The message is one line for the user: what is wrong, with
- * the offending value, and what to do. Details, if any, follow on further lines of {@link #details}.
+ * the offending value, and what to do. Details, if any, follow on further lines of {@link
+ * #details}.
  */
 public final class DevStackException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -50,10 +50,14 @@ public final class DevStackMain implements Callable<Integer> {
   private List<String> only = new ArrayList<>();
 
   public static void main(String[] args) {
+    System.setProperty("slf4j.internal.verbosity", "ERROR"); // No binding here, on purpose.
     CommandLine commandLine = new CommandLine(new DevStackMain());
     commandLine.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
           if (failure instanceof DevStackException || failure instanceof IllegalArgumentException) {
+            if (failure instanceof DevStackException known && !known.details().isEmpty()) {
+              command.getErr().println(known.details());
+            }
             command.getErr().println("devstack: " + failure.getMessage());
             return 1;
           }

@@ -71,14 +71,7 @@ public record DevStackOptions(
 
   public DevStackOptions withExternalKafka(KafkaEndpoint endpoint) {
     return new DevStackOptions(
-        data,
-        servers,
-        ports,
-        Optional.of(endpoint),
-        registry,
-        openSearch,
-        startDeadline,
-        onDeath);
+        data, servers, ports, Optional.of(endpoint), registry, openSearch, startDeadline, onDeath);
   }
 
   public DevStackOptions withExternalRegistry(HttpEndpoint endpoint) {
@@ -99,6 +92,15 @@ public record DevStackOptions(
   public DevStackOptions withOnDeath(Consumer<ChildDeath> listener) {
     return new DevStackOptions(
         data, servers, ports, kafka, registry, openSearch, startDeadline, listener);
+  }
+
+  /** Whether somebody else runs this server. */
+  public boolean isExternal(ServerKind kind) {
+    return switch (kind) {
+      case KAFKA -> kafka.isPresent();
+      case REGISTRY -> registry.isPresent();
+      case OPENSEARCH -> openSearch.isPresent();
+    };
   }
 
   private static void checkPort(ServerKind server, int port) {

@@ -6,6 +6,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** What can be wrong with a data folder, said so that a user knows what to do. */
 final class FolderProblem {
@@ -21,12 +22,28 @@ final class FolderProblem {
     return Failures.reason(failure);
   }
 
-  /** Bytes that may still be written where this folder is, or will be. */
-  static long freeBytes(Path folder) {
+  /** Empty when the folder, or the place where it will be made, takes files. */
+  static Optional<String> whyNotWritable(Path folder) {
+    Path existing = existing(folder);
+    if (!Files.isDirectory(existing)) {
+      return Optional.of(existing + " is not a folder");
+    }
+    return Files.isWritable(existing)
+        ? Optional.empty()
+        : Optional.of(existing + " is not writable");
+  }
+
+  private static Path existing(Path folder) {
     Path existing = folder.toAbsolutePath();
     while (!Files.exists(existing)) {
       existing = existing.getParent();
     }
+    return existing;
+  }
+
+  /** Bytes that may still be written where this folder is, or will be. */
+  static long freeBytes(Path folder) {
+    Path existing = existing(folder);
     try {
       FileStore store = Files.getFileStore(existing);
       return store.getUsableSpace();

@@ -21,7 +21,8 @@ public record HttpEndpoint(
     Objects.requireNonNull(uri, "uri");
     String scheme = uri.getScheme();
     if (uri.getHost() == null || !("http".equals(scheme) || "https".equals(scheme))) {
-      throw new IllegalArgumentException("not an HTTP address: '" + uri + "'; give http://host:port");
+      throw new IllegalArgumentException(
+          "not an HTTP address: '" + uri + "'; give http://host:port");
     }
     if (uri.toString().endsWith("/")) {
       uri = URI.create(uri.toString().replaceAll("/+$", ""));

@@ -1,12 +1,10 @@
 package dev.millrace.devstack;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.time.Duration;
@@ -70,16 +68,15 @@ final class HttpProbe implements ReadyProbe {
   }
 
   private static SSLContext trusting(HttpEndpoint.Truststore store) {
-    try (InputStream in = Files.newInputStream(store.file())) {
-      KeyStore keys = KeyStore.getInstance("PKCS12");
-      keys.load(in, store.password().toCharArray());
+    try {
+      KeyStore keys = KeyStore.getInstance(store.file().toFile(), store.password().toCharArray());
       TrustManagerFactory trust =
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       trust.init(keys);
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(null, trust.getTrustManagers(), null);
       return context;
-    } catch (IOException | GeneralSecurityException e) {
+    } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
       throw new DevStackException(
           "cannot read the truststore " + store.file() + ": " + Failures.reason(e), e);
     }

@@ -1,5 +1,9 @@
 package dev.millrace.devstack;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -22,6 +26,10 @@ final class KafkaProbe implements ReadyProbe {
 
   @Override
   public Optional<String> whyNotReady() throws InterruptedException {
+    if (!anyServerAcceptsConnections()) {
+      // The client would write a warning per attempt; while a server starts that is only noise.
+      return Optional.of("nothing listens at " + endpoint.bootstrap());
+    }
     try {
       DescribeClusterOptions options = new DescribeClusterOptions().timeoutMs(TIMEOUT_MS);
       int brokers =
@@ -33,6 +41,21 @@ final class KafkaProbe implements ReadyProbe {
       return Optional.of(
           "Kafka at " + endpoint.bootstrap() + " does not answer (" + Failures.reason(e) + ")");
     }
+  }
+
+  private boolean anyServerAcceptsConnections() {
+    for (String server : endpoint.bootstrap().split(",")) {
+      int colon = server.lastIndexOf(':');
+      String host = server.substring(0, colon).strip();
+      int port = Integer.parseInt(server.substring(colon + 1).strip());
+      try (Socket socket = new Socket()) {
+        socket.connect(new InetSocketAddress(host, port), TIMEOUT_MS);
+        return true;
+      } catch (IOException e) {
+        continue; // The next one may accept.
+      }
+    }
+    return false;
   }
 
   private Admin admin() {
@@ -50,7 +73,7 @@ final class KafkaProbe implements ReadyProbe {
   @Override
   public void close() {
     if (admin != null) {
-      admin.close(java.time.Duration.ZERO);
+      admin.close(Duration.ZERO);
     }
   }
 }

@@ -25,13 +25,15 @@ final class PortBook {
   private static final int FIRST = 20_000;
   private static final int LAST = 30_000;
 
+  private static final String FILE = "ports.properties";
+
   private final Path file;
   private final Map<String, Integer> given;
   private final Consumer<String> notes;
   private final Properties remembered = new Properties();
   private final Set<Integer> used = new HashSet<>();
 
-  PortBook(Path file, Map<String, Integer> given, Consumer<String> notes) {
+  private PortBook(Path file, Map<String, Integer> given, Consumer<String> notes) {
     this.file = file;
     this.given = given;
     this.notes = notes;
@@ -43,6 +45,11 @@ final class PortBook {
         throw new DevStackException("cannot read " + file + ": " + FolderProblem.explain(e), e);
       }
     }
+  }
+
+  /** The book of this data folder; {@code given} ports take precedence over remembered ones. */
+  static PortBook in(Path data, Map<String, Integer> given, Consumer<String> notes) {
+    return new PortBook(data.resolve(FILE), given, notes);
   }
 
   /**
@@ -65,20 +72,27 @@ final class PortBook {
       }
       return remember(name, wanted);
     }
-    int last = rememberedPort(name);
+    int last = remembered(name);
     if (last > 0 && !used.contains(last)) {
       if (isFree(last)) {
         return remember(name, last);
       }
       int other = anyFree();
       notes.accept(
-          "port " + last + ", where " + name + " was last time, is taken; it uses " + other + " now");
+          "port "
+              + last
+              + ", where "
+              + name
+              + " was last time, is taken; it uses "
+              + other
+              + " now");
       return remember(name, other);
     }
     return remember(name, anyFree());
   }
 
-  private int rememberedPort(String name) {
+  /** The port of this name at the last start; 0 when there is none. */
+  int remembered(String name) {
     String text = remembered.getProperty(name, "0");
     try {
       return Integer.parseInt(text);

@@ -7,6 +7,7 @@ import java.util.List;
 /** Apicurio Registry with its Confluent-compatible API; its data is an H2 database in a file. */
 record RegistryServer(ServerHome home, Path data, int port, int managementPort)
     implements ServerDefinition {
+  static final String API_PATH = "/apis/ccompat/v7";
 
   @Override
   public ChildSpec prepare() {
@@ -49,7 +50,7 @@ record RegistryServer(ServerHome home, Path data, int port, int managementPort)
   }
 
   URI uri() {
-    return URI.create("http://127.0.0.1:" + port + "/apis/ccompat/v7");
+    return URI.create("http://127.0.0.1:" + port + API_PATH);
   }
 
   @Override

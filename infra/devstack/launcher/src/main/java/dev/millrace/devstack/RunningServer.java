@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * One server of the stack, which tests may kill, stop and start again on the same port with the same
- * data.
+ * One server of the stack, which tests may kill, stop and start again on the same port with the
+ * same data.
  */
 public final class RunningServer {
   private final ServerKind kind;

@@ -2,6 +2,7 @@ package dev.millrace.devstack;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -29,7 +30,7 @@ interface ServerDefinition {
     return new ChildSpec(
         kind.id(),
         mainClass,
-        ClassArchive.options(home, kind.id(), jvmOptions),
+        allOptions(home, kind, jvmOptions),
         classPath,
         arguments,
         // Two arenas instead of eight per core: malloc otherwise keeps a hundred megabytes more.
@@ -37,5 +38,15 @@ interface ServerDefinition {
         data,
         data.resolve("logs").resolve(kind.id() + ".log"),
         Duration.ofSeconds(20));
+  }
+
+  private static List<String> allOptions(ServerHome home, ServerKind kind, List<String> own) {
+    List<String> options = new ArrayList<>(own);
+    options.addAll(ClassArchive.options(home, kind.id()));
+    if (Runtime.version().feature() >= 23) {
+      // Libraries of all three still use it; four lines of warning at each start help nobody.
+      options.add("--sun-misc-unsafe-memory-access=allow");
+    }
+    return options;
   }
 }

@@ -10,8 +10,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Where the build laid out the three servers: the folder {@code infra/devstack} of a built checkout.
- * The system property {@code millrace.devstack.home} names another folder of the same shape.
+ * Where the build laid out the three servers: the folder {@code infra/devstack} of a built
+ * checkout. The system property {@code millrace.devstack.home} names another folder of the same
+ * shape.
  *
  * @param root that folder
  */
@@ -50,13 +51,15 @@ public record ServerHome(Path root) {
       }
     }
     throw new DevStackException(
-        "no built checkout around " + ownLocation() + "; name its infra/devstack with -D" + PROPERTY);
+        "no built checkout around "
+            + ownLocation()
+            + "; name its infra/devstack with -D"
+            + PROPERTY);
   }
 
   private static Path ownLocation() {
     try {
-      return Path.of(
-          ServerHome.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      return Path.of(ServerHome.class.getProtectionDomain().getCodeSource().getLocation().toURI());
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }
@@ -92,7 +95,9 @@ public record ServerHome(Path root) {
         home.resolve("lib/main"));
   }
 
-  /** Jars as they are, the jars of folders in alphabetical order: an archive wants the same order. */
+  /**
+   * Jars as they are, the jars of folders in alphabetical order: an archive wants the same order.
+   */
   private static List<String> classPath(Path... entries) {
     List<String> path = new ArrayList<>();
     for (Path entry : entries) {

@@ -32,7 +32,8 @@ public final class KafkaMain {
       properties.load(in);
     }
     formatOnce(file, Path.of(properties.getProperty("log.dirs")));
-    KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
+    KafkaRaftServer server =
+        new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(

@@ -9,8 +9,8 @@ import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
 /**
- * The main class of every child JVM of the development stack: runs the real main class, and ends the
- * JVM when its standard input ends.
+ * The main class of every child JVM of the development stack: runs the real main class, and ends
+ * the JVM when its standard input ends.
  *
  * <p>The parent holds the other end of the pipe. However the parent dies, kill -9 included, the
  * kernel closes that end, so no child outlives it. The same end of input is the parent's way to ask
@@ -84,7 +84,8 @@ public final class Supervisor {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    System.err.println("supervisor: orderly stop took over " + deadline.toMillis() + " ms, halting");
+    System.err.println(
+        "supervisor: orderly stop took over " + deadline.toMillis() + " ms, halting");
     Runtime.getRuntime().halt(EXIT_HALTED);
   }
 

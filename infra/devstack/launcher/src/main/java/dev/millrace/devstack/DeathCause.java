@@ -3,8 +3,10 @@ package dev.millrace.devstack;
 import java.util.List;
 import java.util.Locale;
 
-/** Finds in the log of a child that died at start what a user should be told in one line. */
-final class StartFailure {
+/** Finds in the last lines of a dead child's log what a user should be told. */
+final class DeathCause {
+  private static final int KILLED = 128 + 9;
+
   private record Sign(String text, String meaning) {}
 
   private static final List<Sign> SIGNS =
@@ -19,20 +21,18 @@ final class StartFailure {
           new Sign("cannot allocate memory", "the machine has too little free memory"),
           new Sign("unsupportedclassversionerror", "it needs a newer JDK: use 21 or later"));
 
-  private StartFailure() {}
+  private DeathCause() {}
 
-  static String explain(ChildDeath death) {
-    String log = death.tail().toLowerCase(Locale.ROOT);
+  /** A clause such as {@code its port is taken by another program}; the exit code if unclear. */
+  static String of(int exitCode, String logTail) {
+    String log = logTail.toLowerCase(Locale.ROOT);
     for (Sign sign : SIGNS) {
       if (log.contains(sign.text())) {
-        return death.name() + " did not start: " + sign.meaning() + " (log: " + death.log() + ")";
+        return sign.meaning();
       }
     }
-    return death.name()
-        + " did not start: it ended with exit code "
-        + death.exitCode()
-        + " (log: "
-        + death.log()
-        + ")";
+    return exitCode == KILLED
+        ? "it was killed (kill -9, or the kernel ran out of memory)"
+        : "exit code " + exitCode;
   }
 }
