@@ -1,6 +1,8 @@
 package dev.millrace.app;
 
 import dev.millrace.embed.EmbedStage;
+import dev.millrace.models.embedding.EmbeddingModels;
+import dev.millrace.models.embedding.TokenCounter;
 import dev.millrace.preprocess.PreprocessStage;
 import dev.millrace.runtime.Stage;
 import dev.millrace.runtime.StageContext;
@@ -22,7 +24,7 @@ final class Stages {
   static List<Stage> of(Set<Target> targets, StageContext context, ServingHolder holder) {
     List<Stage> stages = new ArrayList<>();
     if (targets.contains(Target.PREPROCESS)) {
-      stages.add(PreprocessStage.of(context));
+      stages.add(new PreprocessStage(context, tokens(context)));
     }
     if (targets.contains(Target.EMBED)) {
       stages.add(EmbedStage.of(context));
@@ -35,5 +37,10 @@ final class Stages {
       holder.exclude();
     }
     return stages;
+  }
+
+  /** Chunks are sized in tokens of the model that will embed them. */
+  private static TokenCounter tokens(StageContext context) {
+    return EmbeddingModels.tokens(context.settings().text("millrace.embed.model"));
   }
 }
