@@ -1,6 +1,7 @@
 package dev.millrace.devstack;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
@@ -99,5 +100,23 @@ class DevStackTest {
         .allMatch(Check::ok)
         .extracting(Check::finding)
         .contains("answers");
+  }
+
+  @Test
+  void stack_of_external_servers_uses_them_and_starts_none(@TempDir Path other)
+      throws InterruptedException {
+    DevStackEndpoints given = stack.endpoints();
+    DevStackOptions options =
+        DevStackOptions.in(other)
+            .withExternalKafka(new KafkaEndpoint(given.kafkaBootstrap()))
+            .withExternalRegistry(new HttpEndpoint(given.registry()))
+            .withExternalOpenSearch(new HttpEndpoint(given.openSearch()));
+
+    try (DevStack external = DevStack.start(options, StartupProgress.SILENT)) {
+      assertThat(external.endpoints()).isEqualTo(given);
+      assertThatThrownBy(() -> external.server(ServerKind.KAFKA))
+          .hasMessage("this stack did not start Kafka");
+      assertThat(other.resolve("run")).doesNotExist();
+    }
   }
 }

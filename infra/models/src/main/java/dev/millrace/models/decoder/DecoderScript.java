@@ -1,0 +1,63 @@
+package dev.millrace.models.decoder;
+
+import dev.millrace.models.script.Scope;
+import dev.millrace.models.script.ScriptModule;
+import dev.millrace.models.script.TorchRuntime;
+import java.util.List;
+
+/** The compiled script of decoders of one shape, {@code decoder.py}, with the model's constants. */
+public final class DecoderScript implements AutoCloseable {
+
+  private final ScriptModule module;
+  private final int threads;
+
+  private DecoderScript(ScriptModule module, int threads) {
+    this.module = module;
+    this.threads = threads;
+  }
+
+  /** Compiles the script for a model; about 0.2 seconds. */
+  public static DecoderScript compile(TorchRuntime runtime, DecoderConfig config) {
+    return new DecoderScript(
+        ScriptModule.compileResource(
+            runtime,
+            DecoderScript.class,
+            "/dev/millrace/models/decoder.py",
+            DecoderLayout.constants(config)),
+        TorchRuntime.threadsFor(config.weights()));
+  }
+
+  /** For calls. */
+  public ScriptModule module() {
+    return module;
+  }
+
+  /** How many threads its operators use. */
+  public int threads() {
+    return threads;
+  }
+
+  static void requireFinite(DecoderWeights weights, String origin) {
+    try (DecoderScript script = compile(weights.runtime(), weights.config());
+        Scope scope = Scope.open(weights.runtime())) {
+      long[] bad =
+          script
+              .module
+              .infer(scope, script.threads, "finite", weights.list())
+              .singletonOrThrow()
+              .toLongArray();
+      List<String> names = DecoderLayout.of(weights.config()).names();
+      for (int i = 0; i < bad.length; i++) {
+        if (bad[i] != 0) {
+          throw new IllegalStateException(
+              origin + ": tensor " + names.get(i) + " holds a NaN or an infinity");
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    module.close();
+  }
+}

@@ -1,0 +1,2 @@
+/** Measures of retrieval quality. */
+package dev.millrace.serving.eval;
