@@ -12,6 +12,7 @@ import java.util.Set;
 import org.opensearch.client.opensearch.generic.Body;
 import org.opensearch.client.opensearch.generic.OpenSearchGenericClient;
 import org.opensearch.client.opensearch.generic.Requests;
+import org.opensearch.client.transport.httpclient5.ResponseException;
 
 /**
  * OpenSearch's REST interface with its failures sorted: what may pass ({@link RetriableException})
@@ -78,6 +79,12 @@ final class RestCalls {
           "%s does not answer as OpenSearch does: %s".formatted(address, e.getOriginalMessage()),
           e);
     } catch (IOException e) {
+      // The transport throws on some statuses by itself, deep below a message without the status.
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof ResponseException response) {
+          throw failure(response.status(), method + " " + path, MissingNode.getInstance());
+        }
+      }
       throw new RetriableException(
           "OpenSearch at %s is not reachable: %s".formatted(address, words(e)), e);
     }
@@ -88,7 +95,12 @@ final class RestCalls {
     String type = error.path("type").asText("");
     String reason = error.isTextual() ? error.asText() : error.path("reason").asText("");
     String line =
-        "OpenSearch at %s answered %d to %s: %s %s".formatted(address, status, what, type, reason);
+        "OpenSearch at %s answered %d to %s%s"
+            .formatted(
+                address,
+                status,
+                what,
+                (type + reason).isEmpty() ? "" : (": " + type + " " + reason).strip());
     if (REFUSED.contains(status)) {
       return new IndexRefusedException(status, type, line);
     }
@@ -99,7 +111,9 @@ final class RestCalls {
   }
 
   private static String words(IOException e) {
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return e.getMessage() == null
+        ? e.getClass().getSimpleName()
+        : e.getMessage().lines().findFirst().orElse("");
   }
 
   private byte[] bytes(JsonNode body) {
