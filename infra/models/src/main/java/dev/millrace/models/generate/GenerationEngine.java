@@ -141,9 +141,15 @@ public final class GenerationEngine implements AutoCloseable {
   /** Ends a request; its running sequences finish as {@link Finish#CANCELLED}. */
   public void cancel(String requestId) {
     Predicate<WaitingRequest> named = w -> w.request.id().equals(requestId);
-    waiting.stream().filter(named).forEach(w -> w.dead = true);
-    waiting.removeIf(named);
+    List<WaitingRequest> unstarted = waiting.stream().filter(named).toList();
+    waiting.removeAll(unstarted);
     leave(r -> named.test(r.owner) ? Finish.CANCELLED : null);
+    for (WaitingRequest request : unstarted) {
+      while (request.remaining() > 0) {
+        var never = new RunningSequence(request, request.started++, settings.context());
+        request.listener.finished(never.finish(Finish.CANCELLED));
+      }
+    }
   }
 
   /** Whether there is nothing to do. */
