@@ -170,7 +170,9 @@ public final class ConsumerLoop<V> implements AutoCloseable {
         backoff.reset();
         health.set(new StageHealth.Ready());
         return true;
-      } catch (RetriableException | RegistryException.Unavailable e) {
+      } catch (RetriableException
+          | RegistryException.Unavailable
+          | org.apache.kafka.common.errors.RetriableException e) {
         health.set(new StageHealth.Degraded(e.getMessage()));
         Duration wait = backoff.next();
         LOG.warn(
@@ -291,6 +293,9 @@ public final class ConsumerLoop<V> implements AutoCloseable {
     } catch (CommitFailedException | RebalanceInProgressException e) {
       // The work is done and safe to repeat: whoever owns the partition now repeats it.
       LOG.info("offsets not committed, group is rebalancing stage={}", stage);
+    } catch (org.apache.kafka.common.errors.RetriableException e) {
+      // The broker is away. The next commit covers this one, or the work is repeated.
+      LOG.warn("offsets not committed stage={} error=\"{}\"", stage, e.getMessage());
     }
   }
 

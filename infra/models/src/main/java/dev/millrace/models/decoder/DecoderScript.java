@@ -37,16 +37,16 @@ public final class DecoderScript implements AutoCloseable {
     return threads;
   }
 
-  static void requireFinite(DecoderWeights weights, String origin) {
-    try (DecoderScript script = compile(weights.runtime(), weights.config());
-        Scope scope = Scope.open(weights.runtime())) {
+  /**
+   * Reads all weights once.
+   *
+   * @throws IllegalStateException naming the first tensor with a NaN or an infinity in it
+   */
+  public void requireFinite(DecoderWeights weights, String origin) {
+    try (Scope scope = Scope.open(weights.runtime())) {
       long[] bad =
-          script
-              .module
-              .infer(scope, script.threads, "finite", weights.list())
-              .singletonOrThrow()
-              .toLongArray();
-      List<String> names = DecoderLayout.of(weights.config()).names();
+          module.infer(scope, threads, "finite", weights.list()).singletonOrThrow().toLongArray();
+      List<String> names = weights.names();
       for (int i = 0; i < bad.length; i++) {
         if (bad[i] != 0) {
           throw new IllegalStateException(
