@@ -37,6 +37,7 @@ final class SentenceSelection {
 
   private static final Pattern NAME =
       Pattern.compile("[\\p{L}\\p{N}_]+(?:[=._:/-]+[\\p{L}\\p{N}_]+)+");
+
   /** A name of code rather than a hyphenated word: an answer has to be about just this. */
   private static final Pattern IDENTIFIER = Pattern.compile(".*[=._:/].*");
 
@@ -89,9 +90,7 @@ final class SentenceSelection {
         String text = passage.text().substring(range.start(), range.end());
         int start = passage.start() + range.start();
         if (seen.add(List.of(passage.documentId(), passage.revision(), start))) {
-          sentences.add(
-              new Sentence(
-                  passage, rank, position, start, text, before, Terms.of(text)));
+          sentences.add(new Sentence(passage, rank, position, start, text, before, Terms.of(text)));
         }
         position++;
         before = text;
@@ -111,7 +110,8 @@ final class SentenceSelection {
       return true;
     }
     List<String> headings = sentence.passage().headings();
-    String near = String.join("\n", sentence.text(), sentence.before(), String.join("\n", headings));
+    String near =
+        String.join("\n", sentence.text(), sentence.before(), String.join("\n", headings));
     return wanted.stream().anyMatch(near.toLowerCase(Locale.ROOT)::contains);
   }
 

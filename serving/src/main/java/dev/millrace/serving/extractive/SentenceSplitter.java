@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 
 /**
  * Finds the sentences of cleaned text. A blank line always ends one; a single line break does where
- * the line does not look wrapped by an editor or the next does not go on in small letters. Inside a block the rules of Unicode (UAX #29) hold, but for common abbreviations.
+ * the line does not look wrapped by an editor or the next does not go on in small letters. Inside a
+ * block the rules of Unicode (UAX #29) hold, but for common abbreviations.
  */
 final class SentenceSplitter {
 
