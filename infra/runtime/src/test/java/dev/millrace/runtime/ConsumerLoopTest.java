@@ -25,6 +25,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -139,6 +140,23 @@ class ConsumerLoopTest {
 
     await().atMost(PATIENCE).until(() -> committed() == 25);
     assertThat(handled).containsExactlyElementsOf(keys(25));
+  }
+
+  @Test
+  void no_lag_is_left_behind_the_marker_of_a_transaction() {
+    start(this::remember);
+    Map<String, Object> config = new HashMap<>(kafka.producer("test"));
+    config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, group);
+    try (var producer =
+        new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
+      producer.initTransactions();
+      producer.beginTransaction();
+      producer.send(new ProducerRecord<>(topic.name(), new byte[] {1}, new byte[] {1}));
+      producer.commitTransaction();
+    }
+
+    await().atMost(PATIENCE).until(() -> committed() == 2); // the record and its marker
+    assertThat(handled).hasSize(1);
   }
 
   @Test

@@ -75,7 +75,10 @@ public final class GenerationEngine implements AutoCloseable {
                   kvBytes >> 20,
                   settings.maxKvBytes() >> 20));
     }
-    this.script = DecoderScript.compile(runtime, config);
+    this.script =
+        settings.slots() > 1
+            ? DecoderScript.compileForBatches(runtime, config)
+            : DecoderScript.compile(runtime, config);
     script.requireFinite(weights, "version " + version);
     this.decoder = Decoder.of(weights, script, settings.context());
     this.version = version;
