@@ -42,6 +42,7 @@ public final class EmbedStage implements Stage {
 
   private static final Logger LOG = LoggerFactory.getLogger(EmbedStage.class);
   private static final Duration CHECK = Duration.ofSeconds(1);
+  private static final Duration LAST_WORD = Duration.ofSeconds(2);
   private static final int SESSION_MS = 10_000;
   private static final int LONGEST_BATCH_MS = 15 * 60_000;
   private static final int FETCH_BYTES = 32 << 20;
@@ -65,10 +66,13 @@ public final class EmbedStage implements Stage {
   private record Running(
       ConsumerLoop<ChunkedDocument> loop, Reports reports, DeadLetters deadLetters) {
 
-    void close() {
+    /** Returns false when the loop is still in the middle of a batch, which it has to give up. */
+    boolean close() {
       loop.close();
+      boolean ended = loop.drain(LAST_WORD);
       reports.close();
       deadLetters.close();
+      return ended;
     }
   }
 
@@ -135,11 +139,14 @@ public final class EmbedStage implements Stage {
     }
     closing.countDown();
     starter.interrupt();
-    if (toClose != null) {
-      toClose.close();
-    }
+    boolean ended = toClose == null || toClose.close();
     connection.close();
-    model.close();
+    if (ended) {
+      model.close();
+    } else {
+      // Native memory must not go away under a thread that reads it; the process is ending anyway.
+      LOG.warn("embed closed in the middle of a batch, which will be done again: model left open");
+    }
     health.set(new StageHealth.Stopped());
   }
 

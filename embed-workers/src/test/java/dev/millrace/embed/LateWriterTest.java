@@ -1,6 +1,7 @@
 package dev.millrace.embed;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.contracts.avro.ChunkedDocument;
 import dev.millrace.contracts.avro.IndexOutcome;
@@ -11,8 +12,12 @@ import dev.millrace.index.IndexCatalogue;
 import dev.millrace.index.IndexIdentity;
 import dev.millrace.index.LogIdentity;
 import dev.millrace.index.Manifest;
+import dev.millrace.models.embedding.EmbeddingModel;
 import dev.millrace.models.embedding.HashedEmbedding;
+import dev.millrace.models.embedding.TokenCounter;
+import dev.millrace.runtime.DeadLetters;
 import dev.millrace.runtime.Delivery;
+import dev.millrace.runtime.RetriableException;
 import dev.millrace.testkit.Servers;
 import dev.millrace.testkit.WithServers;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -117,6 +122,62 @@ class LateWriterTest {
     write(next, standing("d"));
 
     assertThat(installation.state()).isEqualTo(Installation.stateOf(next));
+  }
+
+  @Test
+  void a_batch_that_is_cut_off_by_closing_blames_no_record() {
+    var meters = new EmbedMeters(new SimpleMeterRegistry());
+    var interrupted = new InterruptedEmbedding();
+    var cutOff = new RevisionWriter(index, new Vectors(interrupted, 8, meters), meters);
+    try (var reports =
+            new Reports(
+                installation.context.kafka(),
+                installation.context.registry(),
+                installation.context.topics().indexed(),
+                "test-reports");
+        var letters =
+            new DeadLetters(
+                installation.context.kafka(),
+                installation.context.topics().deadLetters(),
+                "test-letters",
+                installation.context.meters())) {
+      var handler = new BatchHandler(index, cutOff, reports, letters, meters, 100);
+      var batch = List.of(revision(Documents.indexed("d", 1, "Words.")).delivery());
+
+      assertThatThrownBy(() -> handler.handle(batch)).isInstanceOf(RetriableException.class);
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(installation.deadLetters()).isEmpty();
+    assertThat(installation.reports()).isEmpty();
+  }
+
+  /** Fails as native code does whose thread is interrupted while the stage closes. */
+  private static final class InterruptedEmbedding implements EmbeddingModel {
+    @Override
+    public String id() {
+      return "builtin-hashed-v1";
+    }
+
+    @Override
+    public int dimension() {
+      return 384;
+    }
+
+    @Override
+    public TokenCounter tokens() {
+      return String::length;
+    }
+
+    @Override
+    public List<float[]> embed(List<String> texts, Role role) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("cut off");
+    }
+
+    @Override
+    public void close() {
+      // nothing is held
+    }
   }
 
   private RevisionWriter.Result write(ChunkedDocument document, Standing standing) {

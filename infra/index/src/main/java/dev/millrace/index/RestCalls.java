@@ -87,6 +87,12 @@ final class RestCalls {
       }
       throw new RetriableException(
           "OpenSearch at %s is not reachable: %s".formatted(address, words(e)), e);
+    } catch (RetriableException | IndexRefusedException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // The client is closing, or its thread was interrupted: nothing is wrong with the request.
+      throw new RetriableException(
+          "a request to OpenSearch at %s was cut off: %s".formatted(address, words(e)), e);
     }
   }
 
@@ -110,7 +116,7 @@ final class RestCalls {
     return new RetriableException(line, null);
   }
 
-  private static String words(IOException e) {
+  private static String words(Exception e) {
     return e.getMessage() == null
         ? e.getClass().getSimpleName()
         : e.getMessage().lines().findFirst().orElse("");

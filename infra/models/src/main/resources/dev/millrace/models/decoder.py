@@ -4,7 +4,8 @@
 # a list w that LoRA's pairs may follow. Inference takes a fused copy made by fuse(): 12 tensors a
 # layer [norm, qkv, o, norm, gate+up, down, qkv bias, o bias, gate+up bias, down bias, q norm, k norm],
 # absent ones empty, with the two halves of every rotary pair interleaved so that a rotation is one
-# complex product.
+# complex product. pack() lays the matrices of that copy out for the multiplication kernels of oneDNN;
+# dense() and dense_onto(), which take the one or the other, stand in files of their own.
 #
 # Sequences are packed: [N, ...] holds the tokens of all of them, one after the other. Only attention
 # unpacks to [B, T] (pad: index of the packed token for every cell, any where there is none; unpad:
@@ -376,15 +377,11 @@ class M(Module):
     z = torch.view_as_complex(x.view([s[0], s[1], -1, 2]))
     n = z.mul_(r)
     return x
-  def lin(self: __torch__.M, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
-    if torch.numel(b) > 0:
-      return torch.linear(x, w, b)
-    return torch.linear(x, w)
   # Queries, keys and values of [n] tokens, rotated: [n, H + 2 KV, hd].
   def qkv(self: __torch__.M, h: Tensor, r: Tensor, w: List[Tensor], o: int) -> Tensor:
     nh = self.n_heads()
     nk = nh + self.n_kv()
-    x = self.lin(self.unit(h, w[o]), w[o + 1], w[o + 6]).view([h.size(0), nk + self.n_kv(), self.head_dim()])
+    x = self.dense(self.unit(h, w[o]), w[o + 1], w[o + 6]).view([h.size(0), nk + self.n_kv(), self.head_dim()])
     if self.qk_norm():
       q = torch.slice(x, 1, 0, nh)
       k = torch.slice(x, 1, nh, nk)
@@ -393,17 +390,11 @@ class M(Module):
     n2 = self.rotate(torch.slice(x, 1, 0, nk), r)
     return x
   def rest(self: __torch__.M, h: Tensor, a: Tensor, w: List[Tensor], o: int) -> Tensor:
-    if torch.numel(w[o + 7]) > 0:
-      h = h + torch.linear(a, w[o + 2], w[o + 7])
-    else:
-      h = torch.addmm(h, a, w[o + 2].t())
-    g, u = torch.chunk(self.lin(self.unit(h, w[o + 3]), w[o + 4], w[o + 8]), 2, 1)
-    f = torch.silu(g).mul_(u)
-    if torch.numel(w[o + 9]) > 0:
-      return h + torch.linear(f, w[o + 5], w[o + 9])
-    return torch.addmm(h, f, w[o + 5].t())
+    h = self.dense_onto(h, a, w[o + 2], w[o + 7])
+    g, u = torch.chunk(self.dense(self.unit(h, w[o + 3]), w[o + 4], w[o + 8]), 2, 1)
+    return self.dense_onto(h, torch.silu(g).mul_(u), w[o + 5], w[o + 9])
   def head(self: __torch__.M, h: Tensor, w: List[Tensor]) -> Tensor:
-    return torch.linear(self.unit(h, w[len(w) - 2]), w[len(w) - 1]).to(6)
+    return self.dense(self.unit(h, w[len(w) - 2]), w[len(w) - 1], torch.empty([0], dtype=h.dtype, device=h.device)).to(6)
   # Logits of packed sequences without a cache: [N or M, V] float32.
   def logits(self: __torch__.M, tok: Tensor, pos: Tensor, rows: Tensor, pad: Tensor, unpad: Tensor, b: int, t: int, rot: Tensor, w: List[Tensor]) -> Tensor:
     h = torch.embedding(w[0], tok)
@@ -643,11 +634,11 @@ class M(Module):
       n2 = torch.copy_(torch.slice(st[3], 0, first, first + m), seen)
     lg = self.prefill(tok, pos, last, pad, unpad, b, t, first, copies, rot, w, c)
     return self.finish(lg, st, first, io, mask, mode, topn)
-  def decode(self: __torch__.M, n: int, e: int, ragged: bool, lean: bool, st: List[Tensor], io: List[Tensor], mask: Tensor, mode: int, topn: int, rot: Tensor, w: List[Tensor], c: List[Tensor], c1: List[Tensor]) -> Tensor:
+  def decode(self: __torch__.M, n: int, e: int, ragged: bool, lean: bool, st: List[Tensor], io: List[Tensor], mask: Tensor, mode: int, topn: int, rot: Tensor, w: List[Tensor], plain: List[Tensor], c: List[Tensor], c1: List[Tensor]) -> Tensor:
     at = torch.slice(st[1], 0, 0, n)
     cur = torch.slice(st[0], 0, 0, n)
     if lean:
-      lg = self.one(cur, e - 1, rot, w, c1)
+      lg = self.one(cur, e - 1, rot, plain, c1)
     else:
       lg = self.step(cur, at, e, ragged, rot, w, c)
     n0 = at.add_(1)

@@ -85,8 +85,7 @@ public final class DocumentStates implements AutoCloseable {
   private DocumentState received(
       String id, ConsumerRecord<byte[], byte[]> record, boolean pending) {
     if (record.value() == null) {
-      List<String> acl = manifests.find(id).map(DocumentStates::acl).orElse(List.of());
-      return new DocumentState(id, record.offset(), pending, acl, new Received(true, 0));
+      return new DocumentState(id, record.offset(), pending, indexedAcl(id), new Received(true, 0));
     }
     try {
       Document document = documentSerde.read(record.value());
@@ -115,7 +114,7 @@ public final class DocumentStates implements AutoCloseable {
               id,
               chunked.getRevision(),
               pending,
-              List.copyOf(chunked.getAcl()),
+              deletion ? indexedAcl(id) : List.copyOf(chunked.getAcl()),
               new Received(deletion, chunked.getSentAt())));
     } catch (WireFormatException e) {
       return Optional.empty();
@@ -125,6 +124,11 @@ public final class DocumentStates implements AutoCloseable {
   private static DocumentState settled(String id, Manifest manifest, boolean pending) {
     return new DocumentState(
         id, manifest.revision(), pending, acl(manifest), new Settled(manifest));
+  }
+
+  // A deletion names no principals: who could see the document may see it go.
+  private List<String> indexedAcl(String id) {
+    return manifests.find(id).map(DocumentStates::acl).orElse(List.of());
   }
 
   private static List<String> acl(Manifest manifest) {

@@ -89,12 +89,13 @@ final class LogTail implements AutoCloseable {
     // The default partitioner's rule, by which our producers and Kafka Streams place keys.
     int number = Utils.toPositive(Utils.murmur2(key)) % partitions;
     var partition = new TopicPartition(topic, number);
+    // Before asking for its end: the client warns of partitions that it was not assigned.
+    consumer.assign(List.of(partition));
     long end = consumer.endOffsets(List.of(partition)).get(partition);
     long from = committed(group, partition);
     if (from >= end) {
       return new Found(Optional.empty(), true);
     }
-    consumer.assign(List.of(partition));
     if (from < 0) {
       consumer.seekToBeginning(List.of(partition));
     } else {

@@ -75,8 +75,11 @@ public final class GenerationEngine implements AutoCloseable {
                   kvBytes >> 20,
                   settings.maxKvBytes() >> 20));
     }
-    weights.requireFinite("version " + version);
-    this.script = DecoderScript.compile(runtime, config);
+    this.script =
+        settings.slots() > 1
+            ? DecoderScript.compileForBatches(runtime, config)
+            : DecoderScript.compile(runtime, config);
+    script.requireFinite(weights, "version " + version);
     this.decoder = Decoder.of(weights, script, settings.context());
     this.version = version;
     this.memory = new SlotMemory(runtime, decoder, settings.slots(), settings.context());
@@ -94,7 +97,7 @@ public final class GenerationEngine implements AutoCloseable {
       throw new IllegalArgumentException(
           "version " + version + " has another shape than the model that runs");
     }
-    weights.requireFinite("version " + version);
+    script.requireFinite(weights, "version " + version);
     Incoming next = new Incoming(Decoder.of(weights, script, settings.context()), version);
     Incoming dropped = incoming.getAndSet(next);
     if (dropped != null) {
@@ -141,9 +144,15 @@ public final class GenerationEngine implements AutoCloseable {
   /** Ends a request; its running sequences finish as {@link Finish#CANCELLED}. */
   public void cancel(String requestId) {
     Predicate<WaitingRequest> named = w -> w.request.id().equals(requestId);
-    waiting.stream().filter(named).forEach(w -> w.dead = true);
-    waiting.removeIf(named);
+    List<WaitingRequest> unstarted = waiting.stream().filter(named).toList();
+    waiting.removeAll(unstarted);
     leave(r -> named.test(r.owner) ? Finish.CANCELLED : null);
+    for (WaitingRequest request : unstarted) {
+      while (request.remaining() > 0) {
+        var never = new RunningSequence(request, request.started++, settings.context());
+        request.listener.finished(never.finish(Finish.CANCELLED));
+      }
+    }
   }
 
   /** Whether there is nothing to do. */

@@ -183,7 +183,7 @@ final class SlotMemory implements AutoCloseable {
             n,
             length,
             ragged,
-            lean && n == 1,
+            lean && n == 1 && decoder.plain() != null,
             state,
             io,
             mask == null ? noMask : mask,
@@ -191,6 +191,7 @@ final class SlotMemory implements AutoCloseable {
             mode.top(),
             decoder.rotations(),
             decoder.fused(),
+            decoder.plain() == null ? decoder.fused() : decoder.plain(),
             caches,
             firsts);
     return results(n, mode);
