@@ -2,6 +2,7 @@ package dev.millrace.models.tokenizer;
 
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import dev.millrace.models.embedding.TokenCounter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -65,7 +66,8 @@ public final class Tokenizer implements AutoCloseable {
    * As {@link #encode(String)}; with the tokens that the model wants around a text, if asked for.
    */
   public int[] encode(String text, boolean addSpecialTokens) {
-    return ints(library.encode(checked(text), addSpecialTokens, false).getIds());
+    return takeIds(
+        TokenizersLibrary.LIB.encode(library.getHandle(), checked(text), addSpecialTokens));
   }
 
   /** Many texts at once, on several threads. */
@@ -73,9 +75,10 @@ public final class Tokenizer implements AutoCloseable {
     if (texts.isEmpty()) {
       return List.of();
     }
-    List<String> checked = texts.stream().map(this::checked).toList();
-    return Arrays.stream(library.batchEncode(checked, addSpecialTokens, false))
-        .map(encoding -> ints(encoding.getIds()))
+    String[] checked = texts.stream().map(this::checked).toArray(String[]::new);
+    return Arrays.stream(
+            TokenizersLibrary.LIB.batchEncode(library.getHandle(), checked, addSpecialTokens))
+        .mapToObj(Tokenizer::takeIds)
         .toList();
   }
 
@@ -193,6 +196,18 @@ public final class Tokenizer implements AutoCloseable {
       }
     }
     return repaired == null ? text : repaired.toString();
+  }
+
+  /**
+   * Ids only. The library's own encode also brings over spellings, spans and masks, which costs as
+   * much again as tokenising.
+   */
+  private static int[] takeIds(long encoding) {
+    try {
+      return ints(TokenizersLibrary.LIB.getTokenIds(encoding));
+    } finally {
+      TokenizersLibrary.LIB.deleteEncoding(encoding);
+    }
   }
 
   private static int[] ints(long[] ids) {

@@ -16,8 +16,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -39,6 +41,11 @@ final class FakeHub implements AutoCloseable {
 
   /** This many further requests for a file are answered with a changed byte. */
   final AtomicInteger corrupt = new AtomicInteger();
+
+  /** Answers of this many further requests for a file fall silent half way, connection open. */
+  final AtomicInteger stall = new AtomicInteger();
+
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   volatile boolean ignoresRange;
   volatile String requiredToken;
@@ -138,8 +145,16 @@ final class FakeHub implements AutoCloseable {
     }
     exchange.sendResponseHeaders(from > 0 ? 206 : 200, rest.length);
     boolean broken = breakOff.getAndUpdate(n -> Math.max(0, n - 1)) > 0;
-    exchange.getResponseBody().write(rest, 0, broken ? rest.length / 2 : rest.length);
+    boolean stalled = stall.getAndUpdate(n -> Math.max(0, n - 1)) > 0;
+    exchange.getResponseBody().write(rest, 0, broken || stalled ? rest.length / 2 : rest.length);
     exchange.getResponseBody().flush();
+    if (stalled) {
+      try {
+        closed.await(20, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   static String sha256(byte[] content) {
@@ -152,6 +167,7 @@ final class FakeHub implements AutoCloseable {
 
   @Override
   public void close() {
+    closed.countDown();
     server.stop(0);
     threads.shutdownNow();
   }

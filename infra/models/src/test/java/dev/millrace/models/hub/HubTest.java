@@ -122,6 +122,20 @@ class HubTest {
   }
 
   @Test
+  void a_server_that_falls_silent_is_left_at_the_deadline() throws Exception {
+    hub.files.keySet().removeIf(name -> !name.endsWith(".safetensors"));
+    hub.stall.set(1);
+    Hub impatient =
+        new Hub(
+            new HubSettings(
+                hub.base(), Optional.empty(), Duration.ofMillis(300), 2, Duration.ofMillis(1)));
+    impatient.fetch(MODEL, target(), FetchProgress.NONE);
+    assertThat(target().resolve("model.safetensors"))
+        .hasBinaryContent(hub.files.get("model.safetensors"));
+    assertThat(hub.requests.getLast()).startsWith("/cdn/model.safetensors bytes=");
+  }
+
+  @Test
   void a_server_without_ranges_is_read_from_the_start_again() throws Exception {
     hub.ignoresRange = true;
     hub.breakOff.set(2);

@@ -89,6 +89,15 @@ class TokenizerTest {
   }
 
   @Test
+  void a_closed_tokenizer_says_so() {
+    Tokenizer tokenizer = Tokenizer.open(directory);
+    tokenizer.close();
+    assertThatThrownBy(() -> tokenizer.encode("low")).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> tokenizer.encodeAll(List.of("low"), false))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
   void half_a_surrogate_pair_becomes_the_replacement_character() {
     try (Tokenizer tokenizer = Tokenizer.open(directory)) {
       assertThat(tokenizer.decode(tokenizer.encode("a\ud83cb\udf89"), false))

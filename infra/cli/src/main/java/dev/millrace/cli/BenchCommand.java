@@ -1,0 +1,62 @@
+package dev.millrace.cli;
+
+import dev.millrace.cli.bench.Benches;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Runs one benchmark on a system of its own; the last line of the output is JSON. */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    description = "Measures; the last line of the output is the figures as JSON.",
+    footer = {
+      "",
+      "Benchmarks: demo, freshness, throughput, reuse, retrieval, models.",
+      "Each starts a system of its own in an empty folder and ends it again."
+    })
+final class BenchCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  @Mixin private ServerOptions servers;
+
+  @Parameters(paramLabel = "NAME", description = "Which benchmark.")
+  private String name;
+
+  @Option(
+      names = "--corpus",
+      paramLabel = "DIR",
+      description = "A collection: docs.jsonl, queries.jsonl, qrels.tsv.")
+  private Path corpus;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    if (!Benches.names().contains(name)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "unknown benchmark '" + name + "': there are " + String.join(", ", Benches.names()));
+    }
+    if (corpus != null && !Files.isDirectory(corpus)) {
+      throw new ParameterException(spec.commandLine(), "--corpus names no folder: " + corpus);
+    }
+    Benches.run(name, servers, corpus, folder());
+    return 0;
+  }
+
+  private Path folder() {
+    try {
+      return Files.createTempDirectory(Files.createDirectories(servers.data()), "bench-");
+    } catch (IOException e) {
+      throw new CommandFailure("cannot make a folder in " + servers.data() + ": " + e.getMessage(), e);
+    }
+  }
+}

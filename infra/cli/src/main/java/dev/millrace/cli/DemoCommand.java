@@ -1,0 +1,108 @@
+package dev.millrace.cli;
+
+import dev.millrace.devstack.ChildDeath;
+import dev.millrace.runtime.StageContext;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Shows it all: starts everything, pushes real documents, asks, changes, deletes. */
+@Command(
+    name = "demo",
+    mixinStandardHelpOptions = true,
+    description = "Starts everything, pushes real documents and shows cited answers.")
+final class DemoCommand implements Callable<Integer> {
+
+  @Mixin private ServerOptions servers;
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      description = "Port of the HTTP API, 0 for a free one (default: ${DEFAULT-VALUE}).",
+      defaultValue = "0")
+  private int port;
+
+  @Option(names = "--exit", description = "End after the tour: status 0 if every step held.")
+  private boolean exit;
+
+  @Option(names = "--fresh", description = "Delete the data folder first.")
+  private boolean fresh;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    var screen = new Screen(System.out);
+    if (fresh) {
+      wipe(servers.data());
+    }
+    var ended = new CountDownLatch(1);
+    var death = new AtomicReference<ChildDeath>();
+    screen.heading("Servers");
+    try (var running =
+        Running.start(
+            servers,
+            "all",
+            port,
+            screen,
+            child -> {
+              death.set(child);
+              ended.countDown();
+            })) {
+      boolean held = tour(running, screen);
+      Addresses.print(screen, running.instance());
+      if (exit) {
+        screen.step(held ? "every step held" : screen.bad("not every step held"));
+        return held ? 0 : 1;
+      }
+      ended.await();
+      throw new CommandFailure(death.get().sentence() + "\n" + death.get().tail());
+    }
+  }
+
+  private boolean tour(Running running, Screen screen) throws InterruptedException {
+    try (var documents = Producers.documents(StageContext.of(servers.settings(), new SimpleMeterRegistry()));
+        var api = new Api(running.instance().api(), Optional.empty())) {
+      return new DemoTour(documents, api, screen).run(DemoCorpus.carried());
+    }
+  }
+
+  /** Deletes what Millrace put there, and refuses a folder that is not one of its own. */
+  private static void wipe(Path data) {
+    if (!Files.exists(data)) {
+      return;
+    }
+    if (Instance.running(data).isPresent()) {
+      throw new CommandFailure("Millrace runs from " + data + ": end it before --fresh");
+    }
+    if (!Files.exists(data.resolve("ports.properties")) && !isEmpty(data)) {
+      throw new CommandFailure(
+          data + " does not look like a data folder of Millrace; --fresh deletes only those");
+    }
+    try (Stream<Path> all = Files.walk(data)) {
+      List<Path> deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
+      for (Path path : deepestFirst) {
+        Files.deleteIfExists(path);
+      }
+    } catch (IOException e) {
+      throw new CommandFailure("cannot delete " + data + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static boolean isEmpty(Path folder) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.findAny().isEmpty();
+    } catch (IOException e) {
+      throw new CommandFailure("cannot read " + folder + ": " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,15 @@
+package dev.millrace.cli;
+
+import dev.millrace.ingest.DocumentProducer;
+import dev.millrace.runtime.StageContext;
+
+/** Producers for commands. */
+final class Producers {
+
+  private Producers() {}
+
+  static DocumentProducer documents(StageContext context) {
+    return new DocumentProducer(
+        context.kafka().client("millrace-cli"), context.registry(), context.topics().documents());
+  }
+}

@@ -1,0 +1,213 @@
+package dev.millrace.cli;
+
+import dev.millrace.devstack.ChildDeath;
+import dev.millrace.devstack.ChildJvm;
+import dev.millrace.devstack.DevStack;
+import dev.millrace.devstack.DevStackEndpoints;
+import dev.millrace.devstack.DevStackOptions;
+import dev.millrace.devstack.HttpEndpoint;
+import dev.millrace.devstack.KafkaEndpoint;
+import dev.millrace.devstack.ServerHome;
+import dev.millrace.devstack.ServerKind;
+import dev.millrace.devstack.StartupProgress;
+import dev.millrace.runtime.Settings;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+/** Servers and application, started side by side by this process and stopped with it. */
+final class Running implements AutoCloseable {
+
+  private static final Duration READY = Duration.ofSeconds(120);
+
+  private final Path data;
+  private final AtomicReference<ChildJvm> app = new AtomicReference<>();
+  private DevStack servers;
+  private Instance instance;
+
+  private Running(Path data) {
+    this.data = data;
+  }
+
+  /**
+   * Starts what is not given from outside and returns when the application is ready.
+   *
+   * @param httpPort of the API; 0: a free one
+   * @throws dev.millrace.devstack.DevStackException or {@link CommandFailure} with one line;
+   *     nothing is left running then
+   */
+  static Running start(
+      ServerOptions options,
+      String targets,
+      int httpPort,
+      Screen screen,
+      Consumer<ChildDeath> onDeath)
+      throws InterruptedException {
+    var running = new Running(options.data());
+    var hook = new Thread(running::close, "millrace-stop");
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      running.begin(options, targets, httpPort, screen, onDeath);
+      return running;
+    } catch (RuntimeException | InterruptedException e) {
+      running.close();
+      throw e;
+    }
+  }
+
+  private void begin(
+      ServerOptions options,
+      String targets,
+      int httpPort,
+      Screen screen,
+      Consumer<ChildDeath> onDeath)
+      throws InterruptedException {
+    Settings settings = options.given();
+    int port = httpPort == 0 ? FreePort.find() : httpPort;
+    FreePort.require(port, "the HTTP API", "--port");
+    URI api = URI.create("http://127.0.0.1:" + port);
+    Map<String, String> handed = new TreeMap<>(settings.below("millrace."));
+    Map<String, String> forApp = new TreeMap<>();
+    handed.forEach((key, value) -> forApp.put("millrace." + key, value));
+    forApp.put("millrace.http.port", String.valueOf(port));
+    forApp.put("millrace.state-dir", data.resolve("state").toString());
+    ServerHome home = ServerHome.locate();
+    var progress =
+        new StartupProgress() {
+          @Override
+          public void planned(DevStackEndpoints endpoints) {
+            forApp.put("millrace.kafka.bootstrap", endpoints.kafkaBootstrap());
+            forApp.put("millrace.registry.urls", endpoints.registry().toString());
+            forApp.put("millrace.opensearch.urls", endpoints.openSearch().toString());
+            app.set(AppProcess.start(home, data, "app", targets, forApp, onDeath));
+          }
+
+          @Override
+          public void ready(ServerKind server, String address, Duration took) {
+            screen.step(server.title() + " answers at " + address);
+          }
+
+          @Override
+          public void external(ServerKind server, String address) {
+            screen.step(server.title() + " is yours, at " + address);
+          }
+
+          @Override
+          public void note(String line) {
+            screen.step(line);
+          }
+        };
+    servers = DevStack.start(stackOptions(options, settings, onDeath), progress);
+    try (var client = new Api(api, Optional.empty())) {
+      awaitReady(client);
+    }
+    screen.step("Millrace is ready at " + api);
+    instance = new Instance(ProcessHandle.current().pid(), api, serverSettings(forApp));
+    instance.write(data);
+  }
+
+  private static Map<String, String> serverSettings(Map<String, String> all) {
+    var kept = new TreeMap<String, String>();
+    all.forEach(
+        (key, value) -> {
+          if (key.startsWith("millrace.kafka.")
+              || key.startsWith("millrace.registry.")
+              || key.startsWith("millrace.opensearch.")
+              || key.startsWith("millrace.topics.")) {
+            kept.put(key, value);
+          }
+        });
+    // Secrets stay where the operator put them.
+    kept.keySet().removeIf(key -> key.contains("password") || key.contains("jaas"));
+    return kept;
+  }
+
+  private void awaitReady(Api api) throws InterruptedException {
+    long end = System.nanoTime() + READY.toNanos();
+    while (api.status("/q/health/ready") != 200) {
+      ChildJvm child = app.get();
+      if (!child.isAlive()) {
+        throw new CommandFailure(
+            "the application ended; the end of its log " + child.log() + ":\n" + child.logTail());
+      }
+      if (System.nanoTime() > end) {
+        throw new CommandFailure(
+            "the application is not ready after "
+                + READY.toSeconds()
+                + " s; "
+                + api.base()
+                + "/q/health says why, its log is "
+                + child.log());
+      }
+      Thread.sleep(100);
+    }
+  }
+
+  private static DevStackOptions stackOptions(
+      ServerOptions options, Settings settings, Consumer<ChildDeath> onDeath) {
+    var stack = DevStackOptions.in(options.data()).withOnDeath(onDeath);
+    Set<ServerKind> own = EnumSet.allOf(ServerKind.class);
+    if (options.pointsElsewhere("millrace.kafka.bootstrap")) {
+      stack =
+          stack.withExternalKafka(
+              new KafkaEndpoint(
+                  settings.text("millrace.kafka.bootstrap"),
+                  settings.below("millrace.kafka.client.")));
+    }
+    if (options.pointsElsewhere("millrace.registry.urls")) {
+      stack = stack.withExternalRegistry(endpoint(settings, "millrace.registry."));
+    }
+    if (options.pointsElsewhere("millrace.opensearch.urls")) {
+      stack = stack.withExternalOpenSearch(endpoint(settings, "millrace.opensearch."));
+    }
+    return stack.withServers(own);
+  }
+
+  private static HttpEndpoint endpoint(Settings settings, String prefix) {
+    return new HttpEndpoint(
+        settings.addresses(prefix + "urls").getFirst(),
+        settings
+            .optional(prefix + "user")
+            .map(
+                user -> new HttpEndpoint.Credentials(user, settings.text(prefix + "password", ""))),
+        settings
+            .optional(prefix + "tls.truststore")
+            .map(
+                file ->
+                    new HttpEndpoint.Truststore(
+                        Path.of(file), settings.text(prefix + "tls.truststore-password", ""))));
+  }
+
+  Instance instance() {
+    return instance;
+  }
+
+  DevStack servers() {
+    return servers;
+  }
+
+  ChildJvm app() {
+    return app.get();
+  }
+
+  /** The application first, then the servers. */
+  @Override
+  public synchronized void close() {
+    Instance.forget(data);
+    ChildJvm child = app.getAndSet(null);
+    if (child != null) {
+      child.close();
+    }
+    if (servers != null) {
+      servers.close();
+      servers = null;
+    }
+  }
+}

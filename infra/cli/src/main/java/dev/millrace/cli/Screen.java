@@ -1,0 +1,70 @@
+package dev.millrace.cli;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+
+/** Lines for a person: time since the start in front, colour only on a terminal. */
+final class Screen {
+
+  private final PrintStream out;
+  private final boolean colour;
+  private final Instant began =
+      ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
+
+  Screen(PrintStream out) {
+    this.out = out;
+    this.colour = System.console() != null && System.getenv("NO_COLOR") == null;
+  }
+
+  /** Since this process was started, the start of the JVM included. */
+  Duration sinceStart() {
+    return Duration.between(began, Instant.now());
+  }
+
+  static String seconds(Duration time) {
+    return String.format(Locale.ROOT, "%.1f s", time.toMillis() / 1000.0);
+  }
+
+  /** A step of the work, with the time at which it was reached. */
+  synchronized void step(String text) {
+    out.printf(Locale.ROOT, "%s %s%n", dim("%6.1f s".formatted(millis() / 1000.0)), text);
+    out.flush();
+  }
+
+  private long millis() {
+    return sinceStart().toMillis();
+  }
+
+  synchronized void line(String text) {
+    out.println(text);
+    out.flush();
+  }
+
+  synchronized void heading(String text) {
+    out.println();
+    out.println(bold(text));
+    out.flush();
+  }
+
+  String bold(String text) {
+    return paint("1", text);
+  }
+
+  String dim(String text) {
+    return paint("2", text);
+  }
+
+  String good(String text) {
+    return paint("32", text);
+  }
+
+  String bad(String text) {
+    return paint("31", text);
+  }
+
+  private String paint(String code, String text) {
+    return colour ? "\033[" + code + "m" + text + "\033[0m" : text;
+  }
+}

@@ -1,0 +1,150 @@
+package dev.millrace.cli.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.cli.Api;
+import dev.millrace.cli.BenchSystem;
+import dev.millrace.cli.CommandFailure;
+import dev.millrace.contracts.avro.Document;
+import dev.millrace.ingest.DocumentProducer;
+import dev.millrace.ingest.Receipt;
+import dev.millrace.runtime.StageContext;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/** What a benchmark works with: a system of its own, started empty. */
+final class BenchRun {
+
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+  private final BenchSystem system;
+  private final Api api;
+  private final DocumentProducer documents;
+  private final StageContext context;
+  private final Optional<Path> corpus;
+  private final Consumer<String> out;
+  private final Figures figures;
+  private final Api openSearch;
+
+  BenchRun(
+      BenchSystem system, Optional<Path> corpus, Consumer<String> out, Figures figures) {
+    this.system = system;
+    this.api = system.api();
+    this.documents = system.documents();
+    this.context = system.context();
+    this.openSearch = new Api(system.openSearch(), Optional.empty());
+    this.corpus = corpus;
+    this.out = out;
+    this.figures = figures;
+  }
+
+  BenchSystem system() {
+    return system;
+  }
+
+  Api api() {
+    return api;
+  }
+
+  StageContext context() {
+    return context;
+  }
+
+  Figures figures() {
+    return figures;
+  }
+
+  void say(String line) {
+    out.accept(line);
+  }
+
+  Corpus corpus() {
+    return Corpus.read(
+        corpus.orElseThrow(
+            () -> new CommandFailure("this benchmark needs a collection: give --corpus DIR")));
+  }
+
+  CompletableFuture<Receipt> send(String id, String title, String text) {
+    return documents.send(
+        new Document(
+            id,
+            ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)),
+            "text/plain",
+            null,
+            title.isBlank() ? null : title,
+            null,
+            Map.of(),
+            List.of(),
+            System.currentTimeMillis()));
+  }
+
+  CompletableFuture<Receipt> delete(String id) {
+    return documents.delete(id);
+  }
+
+  void flush() {
+    documents.flush(Duration.ofSeconds(60));
+  }
+
+  JsonNode search(String query, String mode, int limit) {
+    return api.post(
+        "/v1/search",
+        Api.JSON
+            .createObjectNode()
+            .put("query", query)
+            .put("mode", mode)
+            .put("group", "document")
+            .put("limit", limit));
+  }
+
+  /** True when a search for {@code word} brings the document. */
+  boolean finds(String word, String documentId) {
+    for (JsonNode hit : search(word, "bm25", 3).path("hits")) {
+      if (hit.path("document_id").asText().equals(documentId)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** How many documents can be searched now: what the index shows, not what was written to it. */
+  long searchable() {
+    try {
+      return openSearch
+          .post(
+              "/" + context.topics().prefix() + "documents/_count",
+              Api.JSON.createObjectNode().set("query", outcomeIsIndexed()))
+          .path("count")
+          .asLong();
+    } catch (Api.ApiFailure e) {
+      if (e.status() == 404) {
+        return 0;
+      }
+      throw e;
+    }
+  }
+
+  private static JsonNode outcomeIsIndexed() {
+    var term = Api.JSON.createObjectNode();
+    term.putObject("term").put("outcome", "INDEXED");
+    return term;
+  }
+
+  void awaitSearchable(long documents) throws InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (searchable() < documents) {
+      if (System.nanoTime() > end) {
+        throw new CommandFailure(
+            "%d of %d documents are searchable after %d s"
+                .formatted(searchable(), documents, PATIENCE.toSeconds()));
+      }
+      Thread.sleep(50);
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package dev.millrace.cli.bench;
+
+import dev.millrace.cli.BenchSystem;
+import dev.millrace.cli.ServerOptions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** All benchmarks by name. */
+public final class Benches {
+
+  private static final List<Bench> DOCUMENTS =
+      List.of(
+          new DemoBench(),
+          new FreshnessBench(),
+          new ThroughputBench(),
+          new ReuseBench(),
+          new RetrievalBench());
+
+  private Benches() {}
+
+  public static List<String> names() {
+    List<String> names = new ArrayList<>(DOCUMENTS.stream().map(Bench::name).toList());
+    names.add(ModelsBenchProcess.NAME);
+    return List.copyOf(names);
+  }
+
+  /**
+   * Runs one on a system of its own and prints its figures as the last line.
+   *
+   * @param corpus a collection, or null
+   * @param folder empty, deleted afterwards
+   */
+  public static void run(String name, ServerOptions servers, Path corpus, Path folder)
+      throws InterruptedException {
+    if (name.equals(ModelsBenchProcess.NAME)) {
+      ModelsBenchProcess.run();
+      return;
+    }
+    Bench bench = DOCUMENTS.stream().filter(b -> b.name().equals(name)).findFirst().orElseThrow();
+    var figures = new Figures(name);
+    try (var system = BenchSystem.start(servers, folder)) {
+      bench.run(
+          new BenchRun(
+              system, Optional.ofNullable(corpus), System.out::println, figures));
+    }
+    System.out.println(figures);
+  }
+}

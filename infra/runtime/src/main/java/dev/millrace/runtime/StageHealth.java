@@ -1,0 +1,36 @@
+package dev.millrace.runtime;
+
+/** How a stage is. */
+public sealed interface StageHealth {
+
+  /** Started, but not at work yet; the reason says what it waits for. */
+  record Starting(String reason) implements StageHealth {}
+
+  /** At work. */
+  record Ready() implements StageHealth {}
+
+  /** Alive, but held up by something outside; it goes on by itself when that is back. */
+  record Degraded(String reason) implements StageHealth {}
+
+  /** Ended by a fault that it cannot mend itself. */
+  record Failed(String reason) implements StageHealth {}
+
+  /** Closed. */
+  record Stopped() implements StageHealth {}
+
+  /** True when the stage does its work. */
+  default boolean isReady() {
+    return this instanceof Ready;
+  }
+
+  /** One line for people. */
+  default String describe() {
+    return switch (this) {
+      case Starting s -> "starting: " + s.reason();
+      case Ready r -> "ready";
+      case Degraded d -> "degraded: " + d.reason();
+      case Failed f -> "failed: " + f.reason();
+      case Stopped s -> "stopped";
+    };
+  }
+}

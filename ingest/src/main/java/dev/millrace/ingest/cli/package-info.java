@@ -1,0 +1,2 @@
+/** The commands {@code push} and {@code delete}. */
+package dev.millrace.ingest.cli;

@@ -1,0 +1,67 @@
+package dev.millrace.serving.access;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * An API key as settings hold it: never the secret, only its SHA-256, and whom it stands for.
+ *
+ * <p>Written as {@code name:sha256hex:principal|principal}, for example {@code
+ * portal:9f86…0a08:group-a|alice}; several keys are separated by commas. The hash of a secret is
+ * what {@code printf %s SECRET | sha256sum} prints.
+ */
+public record ApiKey(String name, byte[] sha256, Set<String> principals) {
+
+  private static final Pattern HEX = Pattern.compile("[0-9a-fA-F]{64}");
+
+  public ApiKey {
+    if (sha256.length != 32) {
+      throw new IllegalArgumentException("A SHA-256 has 32 bytes, not " + sha256.length);
+    }
+    sha256 = sha256.clone();
+    principals = Set.copyOf(principals);
+  }
+
+  /** Reads the written form; the message of a refusal names the key, never its hash. */
+  public static ApiKey parse(String written) {
+    String[] parts = written.strip().split(":", 3);
+    if (parts.length < 2 || parts[0].isBlank() || !HEX.matcher(parts[1]).matches()) {
+      throw new IllegalArgumentException(
+          "API key '"
+              + parts[0]
+              + "' is not written as name:sha256hex:principal|principal (64 hexadecimal digits)");
+    }
+    List<String> principals =
+        parts.length < 3
+            ? List.of()
+            : Arrays.stream(parts[2].split("\\|"))
+                .map(String::strip)
+                .filter(p -> !p.isEmpty())
+                .toList();
+    return new ApiKey(parts[0], HexFormat.of().parseHex(parts[1]), Set.copyOf(principals));
+  }
+
+  /** True if this is the key of {@code secretHash}; takes the same time whatever differs. */
+  boolean matches(byte[] secretHash) {
+    return MessageDigest.isEqual(sha256, secretHash);
+  }
+
+  static byte[] hash(String secret) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every JDK has SHA-256", e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "ApiKey[" + name + "]";
+  }
+}

@@ -1,0 +1,41 @@
+package dev.millrace.serving.access;
+
+import java.util.Collection;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Who sent a request: a name for the log and the principals that decide which documents they see.
+ *
+ * <p>Principals are compared as written. The reserved principal {@value #EVERYBODY} stands for
+ * everybody: it is what a document without an access list is readable by, every caller has it, and
+ * naming it in a request adds nothing.
+ *
+ * @param name the API key's name, or {@code anonymous}
+ * @param principals without {@value #EVERYBODY}
+ */
+public record Caller(String name, Set<String> principals) {
+
+  /** Readers of a document without an access list. */
+  public static final String EVERYBODY = "*";
+
+  /** Sees public documents only. */
+  public static final Caller ANONYMOUS = new Caller("anonymous", Set.of());
+
+  public Caller {
+    TreeSet<String> kept = new TreeSet<>();
+    for (String principal : principals) {
+      String trimmed = principal.strip();
+      if (!trimmed.isEmpty() && !trimmed.equals(EVERYBODY)) {
+        kept.add(trimmed);
+      }
+    }
+    principals = Set.copyOf(kept);
+  }
+
+  /** True if a document with this access list may be shown; an empty list means everybody. */
+  public boolean maySee(Collection<String> acl) {
+    return acl.isEmpty()
+        || acl.stream().anyMatch(p -> EVERYBODY.equals(p) || principals.contains(p));
+  }
+}

@@ -1,0 +1,2 @@
+/** Who asks, and what they may see. */
+package dev.millrace.serving.access;

@@ -1,0 +1,186 @@
+package dev.millrace.serving.chat;
+
+import dev.millrace.models.embedding.TokenCounter;
+import dev.millrace.serving.Refusal;
+import dev.millrace.serving.retrieval.StepTiming;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * One answer in the making: a backend at work on a virtual thread, and a short queue between it and
+ * the reader. The backend waits while the queue is full, and is interrupted by {@link #close} or
+ * when the deadline has passed. The admission ticket is given back when the backend has ended, not
+ * when the reader has.
+ */
+public final class Generation implements AutoCloseable {
+
+  private static final int QUEUE = 64;
+  private static final AtomicLong NUMBER = new AtomicLong();
+
+  private final BlockingQueue<AnswerEvent> events = new ArrayBlockingQueue<>(QUEUE);
+  private final long end;
+  private final Duration allowed;
+  private final Thread worker;
+  private volatile boolean abandoned;
+
+  private Generation(
+      ChatBackend backend,
+      ChatTurn turn,
+      TokenCounter counter,
+      Duration allowed,
+      Admission.Ticket ticket) {
+    this.allowed = allowed;
+    this.end = System.nanoTime() + allowed.toNanos();
+    this.worker =
+        Thread.ofVirtual()
+            .name("answer-" + backend.id() + "-" + NUMBER.incrementAndGet())
+            .unstarted(() -> work(backend, turn, counter, ticket));
+  }
+
+  /**
+   * Starts to answer.
+   *
+   * @param counter counts the answer's tokens for {@link ChatTurn.Limits#maxTokens}
+   * @param allowed time until the answer must be complete
+   * @param ticket closed when the backend has ended
+   */
+  public static Generation start(
+      ChatBackend backend,
+      ChatTurn turn,
+      TokenCounter counter,
+      Duration allowed,
+      Admission.Ticket ticket) {
+    Generation generation = new Generation(backend, turn, counter, allowed, ticket);
+    generation.worker.start();
+    return generation;
+  }
+
+  /**
+   * The next event, or null if none came within {@code patience}. After the deadline it is a {@link
+   * AnswerEvent.Failed}.
+   */
+  public AnswerEvent next(Duration patience) throws InterruptedException {
+    long left = end - System.nanoTime();
+    AnswerEvent event =
+        events.poll(Math.max(0, Math.min(left, patience.toNanos())), TimeUnit.NANOSECONDS);
+    if (event == null && System.nanoTime() - end >= 0) {
+      close();
+      return new AnswerEvent.Failed(Refusal.deadline(allowed));
+    }
+    return event;
+  }
+
+  /** Ends the backend's work if it is not over. Idempotent; does not wait. */
+  @Override
+  public void close() {
+    abandoned = true;
+    worker.interrupt();
+  }
+
+  private void work(
+      ChatBackend backend, ChatTurn turn, TokenCounter counter, Admission.Ticket ticket) {
+    Sink sink = new Sink(new TextLimit(turn.limits(), counter));
+    try (ticket) {
+      Finish finish;
+      try {
+        finish = sink.finish(backend.answer(turn, sink));
+      } catch (AnswerSink.AnswerAbandoned e) {
+        finish = sink.cut(turn.tokens(counter)).orElse(null);
+      }
+      if (finish != null) {
+        sink.put(new AnswerEvent.Done(finish));
+      }
+    } catch (AnswerSink.AnswerAbandoned | InterruptedException e) {
+      // nobody waits for the end any more
+    } catch (RuntimeException e) {
+      if (!abandoned) {
+        fail(e);
+      }
+    }
+  }
+
+  private void fail(RuntimeException cause) {
+    try {
+      events.offer(
+          new AnswerEvent.Failed(cause),
+          Math.max(0, end - System.nanoTime()),
+          TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      // closed meanwhile: nobody waits for the end any more
+    }
+  }
+
+  /** Passes on what is within the limits. */
+  private final class Sink implements AnswerSink {
+
+    private final TextLimit limit;
+    private final Deque<Citation> early = new ArrayDeque<>();
+    private int length;
+
+    Sink(TextLimit limit) {
+      this.limit = limit;
+    }
+
+    @Override
+    public void text(String delta) {
+      emit(limit.add(delta));
+      if (limit.reached().isPresent()) {
+        throw new AnswerAbandoned("limit reached");
+      }
+    }
+
+    @Override
+    public void cite(Citation citation) {
+      early.add(citation);
+      release();
+    }
+
+    @Override
+    public void retrieved(List<StepTiming> steps) {
+      put(new AnswerEvent.Steps(steps));
+    }
+
+    Finish finish(Finish whole) {
+      emit(limit.rest());
+      return whole;
+    }
+
+    /** The ending of an answer that a limit has cut; empty if it was abandoned otherwise. */
+    Optional<Finish> cut(int promptTokens) {
+      return limit.reached().map(reason -> new Finish(reason, promptTokens, limit.tokens()));
+    }
+
+    private void emit(String text) {
+      if (!text.isEmpty()) {
+        put(new AnswerEvent.Text(text));
+        length += text.length();
+      }
+      release();
+    }
+
+    /** A citation follows its text, which may be held back still. */
+    private void release() {
+      while (!early.isEmpty() && early.peek().endIndex() <= length) {
+        put(new AnswerEvent.Cited(early.poll()));
+      }
+    }
+
+    private void put(AnswerEvent event) {
+      try {
+        long left = end - System.nanoTime();
+        if (abandoned || !events.offer(event, Math.max(0, left), TimeUnit.NANOSECONDS)) {
+          throw new AnswerAbandoned("the reader has gone");
+        }
+      } catch (InterruptedException e) {
+        throw new AnswerAbandoned("the reader has gone");
+      }
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Backends that answer, and what carries their answers. */
+package dev.millrace.serving.chat;

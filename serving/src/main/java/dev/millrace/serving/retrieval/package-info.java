@@ -1,0 +1,2 @@
+/** From a question to passages, as a pipeline of named, timed steps. */
+package dev.millrace.serving.retrieval;
