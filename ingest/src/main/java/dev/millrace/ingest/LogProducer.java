@@ -104,11 +104,15 @@ final class LogProducer<V extends SpecificRecord> implements AutoCloseable {
       kafka.send(
           new ProducerRecord<>(topic.name(), keyBytes, bytes),
           (metadata, failure) -> {
-            inFlight.release(size);
-            if (failure == null) {
-              receipt.complete(new Receipt(key, metadata.partition(), metadata.offset()));
-            } else {
-              receipt.completeExceptionally(Failures.of(topic.name(), key, failure));
+            // Released last: who waits for an empty flight has seen all receipts dealt with.
+            try {
+              if (failure == null) {
+                receipt.complete(new Receipt(key, metadata.partition(), metadata.offset()));
+              } else {
+                receipt.completeExceptionally(Failures.of(topic.name(), key, failure));
+              }
+            } finally {
+              inFlight.release(size);
             }
           });
     } catch (InterruptException e) {

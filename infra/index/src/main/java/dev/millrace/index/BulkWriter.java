@@ -23,7 +23,7 @@ final class BulkWriter {
           "items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason");
   private static final int CONFLICT = 409;
   private static final int NOT_FOUND = 404;
-  private static final int LONGEST_REASON = 1_000;
+  private static final int LONGEST_REASON = 300;
 
   private final RestCalls calls;
   private final ObjectMapper json;
@@ -38,36 +38,43 @@ final class BulkWriter {
   }
 
   List<BulkOutcome> write(List<BulkWrite> writes) {
-    List<BulkOutcome> outcomes = new ArrayList<>(writes.size());
+    BulkOutcome[] outcomes = new BulkOutcome[writes.size()];
     var lines = new ByteArrayOutputStream(1 << 16);
-    int waiting = 0;
-    for (BulkWrite write : writes) {
-      byte[] line = lines(write);
-      if (waiting > 0
-          && (waiting == limits.entries() || lines.size() + line.length > limits.bytes())) {
+    List<Integer> waiting = new ArrayList<>();
+    for (int i = 0; i < outcomes.length; i++) {
+      byte[] line;
+      try {
+        line = lines(writes.get(i));
+      } catch (JsonProcessingException e) {
+        outcomes[i] = new BulkOutcome.Refused(400, "not writable: " + e.getOriginalMessage());
+        continue;
+      }
+      if (!waiting.isEmpty()
+          && (waiting.size() == limits.entries() || lines.size() + line.length > limits.bytes())) {
         send(lines, waiting, outcomes);
-        waiting = 0;
       }
       lines.writeBytes(line);
-      waiting++;
+      waiting.add(i);
     }
-    if (waiting > 0) {
+    if (!waiting.isEmpty()) {
       send(lines, waiting, outcomes);
     }
-    return outcomes;
+    return List.of(outcomes);
   }
 
-  private void send(ByteArrayOutputStream lines, int number, List<BulkOutcome> outcomes) {
+  private void send(ByteArrayOutputStream lines, List<Integer> waiting, BulkOutcome[] outcomes) {
     JsonNode items = calls.post(PATH, QUERY, lines.toByteArray()).path("items");
     lines.reset();
-    if (items.size() != number) {
+    if (items.size() != waiting.size()) {
       throw new RetriableException(
-          "OpenSearch answered for %d of %d entries of a bulk".formatted(items.size(), number),
+          "OpenSearch answered for %d of %d entries of a bulk"
+              .formatted(items.size(), waiting.size()),
           null);
     }
-    for (JsonNode item : items) {
-      outcomes.add(outcome(item.properties().iterator().next()));
+    for (int i = 0; i < waiting.size(); i++) {
+      outcomes[waiting.get(i)] = outcome(items.get(i).properties().iterator().next());
     }
+    waiting.clear();
   }
 
   private static BulkOutcome outcome(Map.Entry<String, JsonNode> item) {
@@ -99,27 +106,22 @@ final class BulkWriter {
     return line.substring(0, Math.min(LONGEST_REASON, line.length()));
   }
 
-  private byte[] lines(BulkWrite write) {
-    try {
-      var out = new ByteArrayOutputStream(8 << 10);
-      switch (write) {
-        case PutChunk put -> {
-          out.writeBytes(action("index", generation.chunks(), write));
-          out.writeBytes(json.writeValueAsBytes(put.entry()));
-          out.write('\n');
-        }
-        case DeleteChunk delete -> out.writeBytes(action("delete", generation.chunks(), write));
-        case PutManifest put -> {
-          out.writeBytes(action("index", generation.documents(), write));
-          out.writeBytes(json.writeValueAsBytes(put.manifest()));
-          out.write('\n');
-        }
+  private byte[] lines(BulkWrite write) throws JsonProcessingException {
+    var out = new ByteArrayOutputStream(8 << 10);
+    switch (write) {
+      case PutChunk put -> {
+        out.writeBytes(action("index", generation.chunks(), write));
+        out.writeBytes(json.writeValueAsBytes(put.entry()));
+        out.write('\n');
       }
-      return out.toByteArray();
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(
-          "entry " + write.id() + " cannot be written as JSON: " + e.getOriginalMessage(), e);
+      case DeleteChunk delete -> out.writeBytes(action("delete", generation.chunks(), write));
+      case PutManifest put -> {
+        out.writeBytes(action("index", generation.documents(), write));
+        out.writeBytes(json.writeValueAsBytes(put.manifest()));
+        out.write('\n');
+      }
     }
+    return out.toByteArray();
   }
 
   private byte[] action(String name, String index, BulkWrite write) throws JsonProcessingException {
@@ -129,7 +131,8 @@ final class BulkWriter {
         .put("_index", index)
         .put("_id", write.id())
         .put("version", write.revision())
-        .put("version_type", "external");
+        // A delete may meet the entry at its own version: a revision that is refused half-written.
+        .put("version_type", write instanceof DeleteChunk ? "external_gte" : "external");
     byte[] line = json.writeValueAsBytes(action);
     byte[] ended = java.util.Arrays.copyOf(line, line.length + 1);
     ended[line.length] = '\n';

@@ -11,7 +11,9 @@ import java.net.URI;
 import java.util.Locale;
 import org.apache.hc.client5.http.auth.AuthScope;
 import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
+import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.impl.auth.BasicCredentialsProvider;
+import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManager;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.ssl.ClientTlsStrategyBuilder;
 import org.apache.hc.core5.http.HttpHost;
@@ -53,44 +55,43 @@ public final class OpenSearchConnection implements AutoCloseable {
             .build();
     HttpHost[] hosts =
         settings.urls().stream().map(OpenSearchConnection::host).toArray(HttpHost[]::new);
-    var transport =
+    var builder =
         ApacheHttpClient5TransportBuilder.builder(hosts)
             .setMapper(new JacksonJsonpMapper(json))
-            .setPathPrefix(path(settings.urls().getFirst()))
             .setRequestConfigCallback(
                 request ->
                     request
                         .setConnectionRequestTimeout(Timeout.of(settings.timeout()))
                         .setResponseTimeout(Timeout.of(settings.timeout())))
-            .setConnectionConfigCallback(
-                connection -> connection.setConnectTimeout(Timeout.of(settings.connectTimeout())))
             .setHttpClientConfigCallback(
                 http -> {
-                  var pool =
-                      PoolingAsyncClientConnectionManagerBuilder.create()
-                          .setMaxConnPerRoute(CONNECTIONS_A_HOST)
-                          .setMaxConnTotal(CONNECTIONS)
-                          .setDefaultConnectionConfig(
-                              org.apache.hc.client5.http.config.ConnectionConfig.custom()
-                                  .setConnectTimeout(Timeout.of(settings.connectTimeout()))
-                                  .build());
-                  settings
-                      .tls()
-                      .ifPresent(
-                          tls ->
-                              pool.setTlsStrategy(
-                                  ClientTlsStrategyBuilder.create()
-                                      .setSslContext(tls)
-                                      .buildAsync()));
-                  http.setConnectionManager(pool.build());
-                  settings
-                      .user()
-                      .ifPresent(
-                          user -> http.setDefaultCredentialsProvider(credentials(settings, hosts)));
+                  http.setConnectionManager(pool(settings));
+                  if (settings.user().isPresent()) {
+                    http.setDefaultCredentialsProvider(credentials(settings, hosts));
+                  }
                   return http;
-                })
-            .build();
-    return new OpenSearchConnection(settings, json, transport);
+                });
+    String path = settings.urls().getFirst().getPath();
+    if (path != null && path.length() > 1) {
+      builder.setPathPrefix(path);
+    }
+    return new OpenSearchConnection(settings, json, builder.build());
+  }
+
+  private static PoolingAsyncClientConnectionManager pool(OpenSearchSettings settings) {
+    var pool =
+        PoolingAsyncClientConnectionManagerBuilder.create()
+            .setMaxConnPerRoute(CONNECTIONS_A_HOST)
+            .setMaxConnTotal(CONNECTIONS)
+            .setDefaultConnectionConfig(
+                ConnectionConfig.custom()
+                    .setConnectTimeout(Timeout.of(settings.connectTimeout()))
+                    .build());
+    if (settings.tls().isPresent()) {
+      pool.setTlsStrategy(
+          ClientTlsStrategyBuilder.create().setSslContext(settings.tls().get()).buildAsync());
+    }
+    return pool.build();
   }
 
   private static BasicCredentialsProvider credentials(
@@ -109,10 +110,6 @@ public final class OpenSearchConnection implements AutoCloseable {
     String scheme = url.getScheme().toLowerCase(Locale.ROOT);
     int port = url.getPort() >= 0 ? url.getPort() : "https".equals(scheme) ? 443 : 80;
     return new HttpHost(scheme, url.getHost(), port);
-  }
-
-  private static String path(URI url) {
-    return url.getPath() == null || "/".equals(url.getPath()) ? "" : url.getPath();
   }
 
   /** The typed client, for searches. */

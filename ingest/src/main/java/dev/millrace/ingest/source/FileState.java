@@ -60,7 +60,7 @@ record FileState(long size, long modifiedNanos, long changedNanos, long inode, l
   /** False while the last write is younger than {@code quiet}; a clock behind counts as settled. */
   boolean settled(Duration quiet) {
     long age = seenNanos - modifiedNanos;
-    return age >= quiet.toNanos() || age < -RACY_NANOS;
+    return quiet.isZero() || age >= quiet.toNanos() || age < -RACY_NANOS;
   }
 
   private static long nanos(FileTime time) {

@@ -59,6 +59,24 @@ public final class Admission {
     return places - working.availablePermits();
   }
 
+  /**
+   * Waits until nobody is at work.
+   *
+   * @return false if somebody still was when the deadline had passed
+   */
+  public boolean awaitIdle(Duration deadline) {
+    try {
+      boolean idle = working.tryAcquire(places, deadline.toMillis(), TimeUnit.MILLISECONDS);
+      if (idle) {
+        working.release(places);
+      }
+      return idle;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
   private static Refusal refused(String reason) {
     return Refusal.overloaded(Duration.ofSeconds(1), reason + " Try again shortly.");
   }

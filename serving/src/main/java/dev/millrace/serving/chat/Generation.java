@@ -77,11 +77,16 @@ public final class Generation implements AutoCloseable {
     return event;
   }
 
-  /** Ends the backend's work if it is not over. Idempotent; does not wait. */
+  /**
+   * Ends the backend's work if it is not over, and tells a reader that still waits. Idempotent;
+   * does not wait.
+   */
   @Override
   public void close() {
     abandoned = true;
     worker.interrupt();
+    events.clear();
+    events.offer(new AnswerEvent.Failed(new AnswerSink.AnswerAbandoned("the reader has gone")));
   }
 
   private void work(
@@ -103,6 +108,9 @@ public final class Generation implements AutoCloseable {
       if (!abandoned) {
         fail(e);
       }
+    } catch (Error e) {
+      fail(new IllegalStateException("the backend " + backend.id() + " failed", e));
+      throw e;
     }
   }
 

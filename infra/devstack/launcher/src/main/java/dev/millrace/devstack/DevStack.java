@@ -44,11 +44,13 @@ public final class DevStack implements AutoCloseable {
    */
   public static DevStack start(DevStackOptions options, StartupProgress progress)
       throws InterruptedException {
-    FolderProblem.requireFree(options.data(), MIN_FREE_BYTES);
+    if (options.startsAny()) {
+      FolderProblem.requireFree(options.data(), MIN_FREE_BYTES);
+    }
     DevStack stack = new DevStack(options, progress);
     try {
       stack.running.awaitPredecessors(progress::note);
-      stack.defineServers(ServerHome.locate());
+      stack.defineServers();
       progress.planned(stack.endpoints);
       stack.startAll();
       return stack;
@@ -58,7 +60,9 @@ public final class DevStack implements AutoCloseable {
     }
   }
 
-  private void defineServers(ServerHome home) {
+  private void defineServers() {
+    // Who only uses servers of others needs none laid out.
+    ServerHome home = options.startsAny() ? ServerHome.locate() : null;
     Path data = options.data();
     Map<String, Integer> given = new HashMap<>();
     options.ports().forEach((server, port) -> given.put(server.id(), port));
@@ -66,20 +70,20 @@ public final class DevStack implements AutoCloseable {
     String kafkaBootstrap = options.kafka().map(KafkaEndpoint::bootstrap).orElse(null);
     URI registryUri = options.registry().map(HttpEndpoint::uri).orElse(null);
     URI openSearchUri = options.openSearch().map(HttpEndpoint::uri).orElse(null);
-    if (starts(ServerKind.OPENSEARCH)) {
+    if (options.starts(ServerKind.OPENSEARCH)) {
       OpenSearchServer server =
           new OpenSearchServer(
               home, data, ports.port("opensearch"), ports.port("opensearch-transport"));
       openSearchUri = server.uri();
       define(ServerKind.OPENSEARCH, home, server);
     }
-    if (starts(ServerKind.REGISTRY)) {
+    if (options.starts(ServerKind.REGISTRY)) {
       RegistryServer server =
           new RegistryServer(home, data, ports.port("registry"), ports.port("registry-management"));
       registryUri = server.uri();
       define(ServerKind.REGISTRY, home, server);
     }
-    if (starts(ServerKind.KAFKA)) {
+    if (options.starts(ServerKind.KAFKA)) {
       KafkaServer server =
           new KafkaServer(home, data, ports.port("kafka"), ports.port("kafka-controller"));
       kafkaBootstrap = server.address();
@@ -87,10 +91,6 @@ public final class DevStack implements AutoCloseable {
     }
     ports.save();
     endpoints = new DevStackEndpoints(kafkaBootstrap, registryUri, openSearchUri);
-  }
-
-  private boolean starts(ServerKind kind) {
-    return options.servers().contains(kind) && !options.isExternal(kind);
   }
 
   private void define(ServerKind kind, ServerHome home, ServerDefinition definition) {

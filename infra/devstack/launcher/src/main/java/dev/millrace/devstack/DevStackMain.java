@@ -81,15 +81,15 @@ public final class DevStackMain implements Callable<Integer> {
                   ended.countDown();
                 });
     long began = System.nanoTime();
-    started[0] = DevStack.start(options, new PrintedProgress(System.out));
-    long millis = Duration.ofNanos(System.nanoTime() - began).toMillis();
-    System.out.printf("all ready in %.1f s; data in %s%n", millis / 1000.0, started[0].data());
-    System.out.println("Ctrl-C stops them.");
     try {
+      started[0] = DevStack.start(options, new PrintedProgress(System.out));
+      long millis = Duration.ofNanos(System.nanoTime() - began).toMillis();
+      System.out.printf("all ready in %.1f s; data in %s%n", millis / 1000.0, started[0].data());
+      System.out.println("Ctrl-C stops them.");
       ended.await();
       return 1;
     } catch (InterruptedException e) {
-      return 0; // Ctrl-C: the hook stops the servers.
+      return 0; // Ctrl-C: the hook stops the servers, or the failed start has done so.
     }
   }
 

@@ -35,7 +35,7 @@ public record DevStackOptions(
   private static final Duration DEFAULT_START_DEADLINE = Duration.ofSeconds(120);
 
   public DevStackOptions {
-    data = data.toAbsolutePath().normalize();
+    data = checkedFolder(data);
     servers = servers.isEmpty() ? Set.of() : Set.copyOf(servers);
     ports = Map.copyOf(ports);
     ports.forEach(DevStackOptions::checkPort);
@@ -101,6 +101,25 @@ public record DevStackOptions(
       case REGISTRY -> registry.isPresent();
       case OPENSEARCH -> openSearch.isPresent();
     };
+  }
+
+  /** Whether this server is to be started here. */
+  public boolean starts(ServerKind kind) {
+    return servers.contains(kind) && !isExternal(kind);
+  }
+
+  boolean startsAny() {
+    return servers.stream().anyMatch(this::starts);
+  }
+
+  private static Path checkedFolder(Path data) {
+    Path folder = data.toAbsolutePath().normalize();
+    if (folder.toString().matches(".*[,;].*")) {
+      // Kafka separates log folders by commas, H2 its options by semicolons.
+      throw new IllegalArgumentException(
+          "the data folder may have no comma or semicolon in its path: " + folder);
+    }
+    return folder;
   }
 
   private static void checkPort(ServerKind server, int port) {

@@ -25,7 +25,7 @@ public final class Doctor {
     checks.add(disk(FolderProblem.freeBytes(options.data())));
     Optional<String> holder = FolderLock.holder(options.data());
     checks.add(folder(holder));
-    if (startsAny()) {
+    if (options.startsAny()) {
       checks.add(servers());
       if (holder.isEmpty()) {
         checks.addAll(ports());
@@ -76,10 +76,6 @@ public final class Doctor {
     return FolderProblem.whyNotWritable(options.data())
         .map(why -> Check.failed("data folder", options.data() + ": " + why, "choose another"))
         .orElseGet(() -> Check.passed("data folder", options.data() + ", writable"));
-  }
-
-  private boolean startsAny() {
-    return options.servers().stream().anyMatch(kind -> !options.isExternal(kind));
   }
 
   private static Check servers() {

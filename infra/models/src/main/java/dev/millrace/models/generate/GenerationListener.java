@@ -1,0 +1,14 @@
+package dev.millrace.models.generate;
+
+/** Hears of a request's progress, on the engine's thread; it must not block. */
+public interface GenerationListener {
+
+  /** A token was written to sequence {@code index}. */
+  default void token(String requestId, int index, int token) {}
+
+  /** A sequence ended; called once for every copy. */
+  void finished(GeneratedSequence sequence);
+
+  /** The request failed and gives no more sequences. */
+  void failed(String requestId, RuntimeException error);
+}

@@ -1,0 +1,26 @@
+# AdamW (Loshchilov and Hutter 2019) and what goes with it, over lists that Java passes in.
+class M(Module):
+  __parameters__ = []
+  __buffers__ = []
+  training : bool
+  def square_sum(self: __torch__.M, g: List[Tensor]) -> Tensor:
+    s = torch.zeros([], dtype=7, device=g[0].device)
+    for i in range(len(g)):
+      x = g[i].reshape([-1])
+      s = s + torch.dot(x, x).to(7)
+    return s
+  def scale(self: __torch__.M, g: List[Tensor], f: float) -> Tensor:
+    for i in range(len(g)):
+      n = g[i].mul_(f)
+    return g[0]
+  def zero(self: __torch__.M, g: List[Tensor]) -> Tensor:
+    for i in range(len(g)):
+      n = g[i].zero_()
+    return g[0]
+  # t: step counters, one a tensor, of which this is the next.
+  def adamw(self: __torch__.M, w: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], t: List[Tensor], lr: float, beta1: float, beta2: float, eps: float, decay: float) -> Tensor:
+    for i in range(len(t)):
+      n = t[i].add_(1.0)
+    mx = annotate(List[Tensor], [])
+    torch._fused_adamw_(w, g, m, v, mx, t, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False)
+    return t[0]

@@ -1,0 +1,247 @@
+package dev.millrace.serving;
+
+import dev.millrace.index.Generation;
+import dev.millrace.index.IndexCatalogue;
+import dev.millrace.index.IndexRefusedException;
+import dev.millrace.index.IndexSettings;
+import dev.millrace.index.OpenSearchConnection;
+import dev.millrace.index.OpenSearchSettings;
+import dev.millrace.index.SearchPipelines;
+import dev.millrace.models.embedding.EmbeddingModel;
+import dev.millrace.models.embedding.EmbeddingModels;
+import dev.millrace.runtime.Backoff;
+import dev.millrace.runtime.RetriableException;
+import dev.millrace.runtime.Settings;
+import dev.millrace.runtime.Stage;
+import dev.millrace.runtime.StageContext;
+import dev.millrace.runtime.StageHealth;
+import dev.millrace.serving.access.Gatekeeper;
+import dev.millrace.serving.chat.Admission;
+import dev.millrace.serving.chat.Backends;
+import dev.millrace.serving.chat.ChatBackend;
+import dev.millrace.serving.extractive.ExtractiveBackend;
+import dev.millrace.serving.retrieval.Assemble;
+import dev.millrace.serving.retrieval.EmbedQuestion;
+import dev.millrace.serving.retrieval.OpenSearchPassages;
+import dev.millrace.serving.retrieval.PassageIndex;
+import dev.millrace.serving.retrieval.Retrieval;
+import dev.millrace.serving.retrieval.Retrieve;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The serving stage: everything that questions need, wired together. It is ready once OpenSearch
+ * answered for the first time; afterwards it goes on by itself whenever OpenSearch comes back.
+ */
+public final class Serving implements Stage {
+
+  /** The name by which {@code --target} selects it. */
+  public static final String NAME = "serving";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Serving.class);
+  private static final Duration PROBE_EVERY = Duration.ofSeconds(1);
+
+  private final ServingSettings settings;
+  private final EmbeddingModel model;
+  private final PassageIndex index;
+  private final Runnable prepare;
+  private final AutoCloseable connection;
+  private final Retrieval retrieval;
+  private final Backends backends;
+  private final Gatekeeper gatekeeper;
+  private final Admission admission;
+  private final CountDownLatch stopping = new CountDownLatch(1);
+  private final Thread watcher;
+  private volatile StageHealth health = new StageHealth.Starting("waiting for the search index");
+
+  private Serving(
+      ServingSettings settings,
+      EmbeddingModel model,
+      PassageIndex index,
+      Runnable prepare,
+      AutoCloseable connection) {
+    this.settings = settings;
+    this.model = model;
+    this.index = index;
+    this.prepare = prepare;
+    this.connection = connection;
+    this.retrieval =
+        new Retrieval(List.of(new EmbedQuestion(model), new Retrieve(index), new Assemble()));
+    ChatBackend extractive =
+        new ExtractiveBackend(
+            retrieval,
+            index,
+            model,
+            settings.answers(),
+            settings.mode(),
+            Instant.now().getEpochSecond());
+    this.backends = new Backends(List.of(extractive));
+    this.gatekeeper = new Gatekeeper(settings.keys(), settings.headerTrust());
+    this.admission = new Admission(settings.atWork(), settings.waiting(), settings.patience());
+    this.watcher = Thread.ofPlatform().name("serving-watch").daemon().unstarted(this::watch);
+  }
+
+  /**
+   * Builds the stage; opens no connection.
+   *
+   * @throws dev.millrace.runtime.SettingsException when a setting is wrong
+   */
+  public static Serving of(StageContext context) {
+    return of(context.settings());
+  }
+
+  /** The same from settings alone: serving reads and writes no topic yet. */
+  public static Serving of(Settings settings) {
+    ServingSettings serving = ServingSettings.from(settings);
+    IndexSettings indices = IndexSettings.from(settings);
+    OpenSearchConnection connection = OpenSearchConnection.open(OpenSearchSettings.from(settings));
+    EmbeddingModel model =
+        EmbeddingModels.open(settings.text("millrace.embed.model", EmbeddingModels.BUILTIN));
+    return new Serving(
+        serving,
+        model,
+        new OpenSearchPassages(connection, indices.names(), serving.search()),
+        () -> {
+          new SearchPipelines(connection, indices).ensure();
+          fits(model, new IndexCatalogue(connection, indices).live());
+        },
+        connection);
+  }
+
+  /** Vectors of one model mean nothing to another. */
+  private static void fits(EmbeddingModel model, Optional<Generation> live) {
+    live.map(generation -> generation.identity().model())
+        .filter(indexed -> !indexed.equals(model.id()))
+        .ifPresent(
+            indexed -> {
+              throw new RetriableException(
+                  "the index holds vectors of %s, but millrace.embed.model makes those of %s"
+                      .formatted(indexed, model.id()),
+                  null);
+            });
+  }
+
+  /** Over another index than OpenSearch: for tests and for embedding into other programs. */
+  public static Serving over(ServingSettings settings, EmbeddingModel model, PassageIndex index) {
+    return new Serving(settings, model, index, () -> {}, () -> {});
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public void start() {
+    watcher.start();
+  }
+
+  @Override
+  public StageHealth health() {
+    return health;
+  }
+
+  /** Waits until the requests at work have their answers. */
+  @Override
+  public boolean drain(Duration deadline) {
+    return admission.awaitIdle(deadline);
+  }
+
+  @Override
+  public void close() {
+    stopping.countDown();
+    watcher.interrupt();
+    health = new StageHealth.Stopped();
+    backends.close();
+    model.close();
+    try {
+      connection.close();
+    } catch (Exception e) {
+      LOG.warn("search connection did not close reason=\"{}\"", e.toString());
+    }
+  }
+
+  private void watch() {
+    Backoff backoff = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(5));
+    boolean prepared = false;
+    boolean wasReady = false;
+    Duration wait = Duration.ZERO;
+    while (!stopped(wait)) {
+      String trouble = index.available() ? "" : "the search index does not answer";
+      if (!trouble.isEmpty()) {
+        prepared = false; // what comes back may be another server, or an empty one
+      } else if (!prepared) {
+        trouble = prepareOrReason();
+        prepared = trouble.isEmpty();
+      }
+      if (trouble.isEmpty()) {
+        become(new StageHealth.Ready());
+        wasReady = true;
+        wait = PROBE_EVERY;
+        backoff.reset();
+      } else {
+        become(wasReady ? new StageHealth.Degraded(trouble) : new StageHealth.Starting(trouble));
+        wait = backoff.next();
+      }
+    }
+  }
+
+  private String prepareOrReason() {
+    try {
+      prepare.run();
+      return "";
+    } catch (RetriableException | IndexRefusedException e) {
+      return e.getMessage();
+    }
+  }
+
+  private void become(StageHealth now) {
+    if (!now.equals(health) && stopping.getCount() > 0) {
+      LOG.info("stage=serving {}", now.describe());
+      health = now;
+    }
+  }
+
+  private boolean stopped(Duration wait) {
+    try {
+      return stopping.await(wait.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
+  public ServingSettings settings() {
+    return settings;
+  }
+
+  public EmbeddingModel model() {
+    return model;
+  }
+
+  public PassageIndex index() {
+    return index;
+  }
+
+  public Retrieval retrieval() {
+    return retrieval;
+  }
+
+  public Backends backends() {
+    return backends;
+  }
+
+  public Gatekeeper gatekeeper() {
+    return gatekeeper;
+  }
+
+  public Admission admission() {
+    return admission;
+  }
+}
