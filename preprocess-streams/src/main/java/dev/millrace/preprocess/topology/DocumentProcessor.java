@@ -128,12 +128,14 @@ final class DocumentProcessor implements Processor<byte[], byte[], byte[], byte[
       throw e; // the stage is closing: the record is for its next start
     } catch (RuntimeException | StackOverflowError e) {
       LOG.error(
-          "processor failed document={} origin={}-{}@{}",
+          "processor failed, please report document={} origin={}-{}@{} error=\"{}\" at=\"{}\"",
           id,
           from.topic(),
           from.partition(),
           from.offset(),
-          e);
+          e,
+          e.getStackTrace().length == 0 ? "?" : e.getStackTrace()[0]);
+      LOG.debug("processor failed", e);
       var why = new RejectedException(Reason.PROCESSOR_FAILED, e.toString());
       return parts.pipeline().rejected(id, document, from.offset(), why);
     }

@@ -153,7 +153,8 @@ class BadDocumentsTest {
   void latin_1_is_recognised() {
     String german = "Die Mühle mahlt größere Körner für die Bäcker in Köln und München.";
 
-    assertThat(text(PARSER.parse(raw(german.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1)))))
+    assertThat(
+            text(PARSER.parse(raw(german.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1)))))
         .isEqualTo(german);
   }
 
@@ -167,7 +168,8 @@ class BadDocumentsTest {
 
   @Test
   void plain_text_declared_as_pdf_is_plain_text() {
-    ParsedDocument parsed = PARSER.parse(declared("Just a text.".getBytes(UTF_8), "application/pdf"));
+    ParsedDocument parsed =
+        PARSER.parse(declared("Just a text.".getBytes(UTF_8), "application/pdf"));
 
     assertThat(parsed.contentType()).isEqualTo("text/plain");
     assertThat(text(parsed)).isEqualTo("Just a text.");

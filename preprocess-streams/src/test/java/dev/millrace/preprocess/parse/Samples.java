@@ -95,16 +95,22 @@ final class Samples {
           entry(
               out,
               "[Content_Types].xml",
-              ("<Types xmlns='" + ns + "package/2006/content-types'><Default Extension='rels'"
-                      + " ContentType='application/vnd.openxmlformats-package.relationships+xml'/>"
-                      + "<Override PartName='/word/document.xml' ContentType='application/vnd."
+              ("<Types xmlns='"
+                      + ns
+                      + "package/2006/content-types'><Default Extension='rels'"
+                      + " ContentType='application/vnd.openxmlformats-package.relationships+xml'/><Override"
+                      + " PartName='/word/document.xml' ContentType='application/vnd."
                       + "openxmlformats-officedocument.wordprocessingml.document.main+xml'/></Types>")
                   .getBytes(StandardCharsets.UTF_8));
           entry(
               out,
               "_rels/.rels",
-              ("<Relationships xmlns='" + ns + "package/2006/relationships'><Relationship Id='r1'"
-                      + " Type='" + ns + "officeDocument/2006/relationships/officeDocument'"
+              ("<Relationships xmlns='"
+                      + ns
+                      + "package/2006/relationships'><Relationship Id='r1'"
+                      + " Type='"
+                      + ns
+                      + "officeDocument/2006/relationships/officeDocument'"
                       + " Target='word/document.xml'/></Relationships>")
                   .getBytes(StandardCharsets.UTF_8));
           out.putNextEntry(new ZipEntry("word/document.xml"));
