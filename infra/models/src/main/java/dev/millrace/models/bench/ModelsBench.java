@@ -1,5 +1,6 @@
 package dev.millrace.models.bench;
 
+import ai.djl.pytorch.engine.PtNDArray;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.models.decoder.DecoderConfig;
@@ -12,6 +13,9 @@ import dev.millrace.models.generate.GenerationEngine;
 import dev.millrace.models.generate.GenerationRequest;
 import dev.millrace.models.generate.GenerationSettings;
 import dev.millrace.models.generate.SamplingParams;
+import dev.millrace.models.script.Scope;
+import dev.millrace.models.script.ScriptModule;
+import dev.millrace.models.script.TensorList;
 import dev.millrace.models.script.TorchRuntime;
 import dev.millrace.models.train.AdamW;
 import dev.millrace.models.train.PolicyTrainer;
@@ -36,7 +40,6 @@ import java.util.SplittableRandom;
 public final class ModelsBench {
 
   private static final int[] BATCHES = {1, 16, 64};
-  private static final int TOKENS = 64;
 
   private final PrintStream out;
   private final TorchRuntime runtime;
@@ -53,7 +56,16 @@ public final class ModelsBench {
   }
 
   private void run(List<String> args) {
-    List<String> what = args.isEmpty() ? List.of("small", "medium", "embed") : args;
+    List<String> what = new ArrayList<>(args);
+    for (String arg : args) {
+      if (arg.startsWith("threads=")) {
+        System.setProperty("millrace.torch.threads", arg.substring("threads=".length()));
+        what.remove(arg);
+      }
+    }
+    if (what.isEmpty()) {
+      what = List.of("small", "medium", "embed", "call");
+    }
     json.put("unit", "ms").put("libtorch", runtime.version());
     out.printf(
         "%-10s %-14s %10s %10s %10s %8s%n",
@@ -64,6 +76,8 @@ public final class ModelsBench {
         decoder(name, shapes.get(name));
       } else if (name.equals("embed")) {
         embedding();
+      } else if (name.equals("call")) {
+        call();
       } else if (name.equals("soak")) {
         new Soak(out, runtime).run(json.putObject("soak"));
       } else {
@@ -72,7 +86,7 @@ public final class ModelsBench {
                 + name
                 + "' to measure: choose of "
                 + shapes.keySet()
-                + ", embed, soak");
+                + ", embed, call, soak");
       }
     }
     out.println(json);
@@ -88,7 +102,8 @@ public final class ModelsBench {
     figures.put("readGBs", machine.bytesPerMs() / 1e6);
     figures.put("gflops", machine.flopsPerMs() / 1e6);
     double flopsPerToken = 2.0 * read / 4;
-    int rounds = weights < 20_000_000 ? 15 : 5;
+    int rounds = weights < 20_000_000 ? 15 : 3;
+    int tokens = weights < 20_000_000 ? 64 : 16;
     try (DecoderWeights random = DecoderWeights.random(runtime, config, Initialisation.FLAT, 1)) {
       Map<Integer, Clock> decode = new LinkedHashMap<>();
       Map<Integer, GenerationEngine> engines = new LinkedHashMap<>();
@@ -97,16 +112,16 @@ public final class ModelsBench {
         decode.put(batch, new Clock(rounds));
         engines.put(
             batch,
-            new GenerationEngine(random, 1, GenerationSettings.of(batch, 160 + TOKENS), null));
-        generate(engines.get(batch), batch, 1, 1 + TOKENS);
+            new GenerationEngine(random, 1, GenerationSettings.of(batch, 160 + tokens), null));
+        generate(engines.get(batch), batch, 1, 1 + tokens);
       }
       generate(engines.get(1), 1, 128, 1);
       for (int round = 0; round < rounds; round++) {
         for (int batch : BATCHES) {
           GenerationEngine engine = engines.get(batch);
-          engine.submit(request(batch, 1, 1 + TOKENS), Quiet.LISTENER);
+          engine.submit(request(batch, 1, 1 + tokens), Quiet.LISTENER);
           engine.step(); // the prompt is not what is measured
-          decode.get(batch).time(TOKENS, () -> drain(engine));
+          decode.get(batch).time(tokens, () -> drain(engine));
         }
         prefill.time(1, () -> generate(engines.get(1), 1, 128, 1));
       }
@@ -187,6 +202,41 @@ public final class ModelsBench {
     }
     report("minilm", "chunk, by 32", together, Double.NaN, figures);
     report("minilm", "chunk, alone", alone, Double.NaN, figures);
+  }
+
+  // What a call costs when the script does nothing: the part of a token that is not in operators,
+  // but for
+  // the interpreter's own steps between them.
+  private void call() {
+    String source =
+        """
+        class M(Module):
+          __parameters__ = []
+          __buffers__ = []
+          training : bool
+          def nothing(self: __torch__.M, n: int, e: int, ragged: bool, lean: bool, st: List[Tensor], io: List[Tensor], mask: Tensor, mode: int, topn: int, rot: Tensor, w: List[Tensor], p: List[Tensor], c: List[Tensor]) -> Tensor:
+            return mask
+        """;
+    Clock clock = new Clock(9);
+    try (ScriptModule module = ScriptModule.compile(runtime, source);
+        Scope scope = Scope.open(runtime);
+        TensorList list = TensorList.of(List.of(scope.floats(new float[1])))) {
+      PtNDArray tensor = scope.floats(new float[1]);
+      for (int round = 0; round < 9; round++) {
+        clock.time(
+            1000,
+            () -> {
+              for (int i = 0; i < 1000; i++) {
+                try (Scope step = scope.child()) {
+                  module.infer(
+                      step, 1, "nothing", 1, 1, false, true, list, list, tensor, 1, 0, tensor, list,
+                      list, list);
+                }
+              }
+            });
+      }
+    }
+    report("any", "empty call", clock, Double.NaN, json.putObject("call"));
   }
 
   private void report(String model, String what, Clock clock, double floor, ObjectNode figures) {
