@@ -14,7 +14,6 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Processes and servers die while documents stream in; afterwards the index holds exactly what an
@@ -30,7 +29,8 @@ class FaultsTest {
 
   private final Servers servers;
 
-  @TempDir private Path folder;
+  /** Kept after the test, for the processes' logs. */
+  private final Path folder = Path.of("target", "faults").toAbsolutePath();
 
   private Set<String> undisturbed;
 

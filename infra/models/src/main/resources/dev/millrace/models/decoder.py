@@ -643,6 +643,12 @@ class M(Module):
       lg = self.step(cur, at, e, ragged, rot, w, c)
     n0 = at.add_(1)
     return self.finish(lg, st, 0, io, mask, mode, topn)
+  # Host memory that a GPU copies from and to directly.
+  def pinned(self: __torch__.M, rows: int, width: int) -> Tensor:
+    x = torch.pin_memory(torch.zeros([rows * width], dtype=7))
+    if width > 1:
+      x = x.view([rows, width])
+    return x
   # Moves the sequence of a slot to another one, to close a gap.
   def move(self: __torch__.M, src: int, dst: int, length: int, st: List[Tensor], c: List[Tensor]) -> Tensor:
     for i in range(len(st)):

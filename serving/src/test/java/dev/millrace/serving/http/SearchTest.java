@@ -25,7 +25,7 @@ class SearchTest extends HttpTestBase {
         json(post("/v1/search", "{\"query\":\"in-sync replicas\",\"limit\":2}"))
             .path("hits")
             .path(0);
-    assertThat(hit.path("documentId").asText()).isEqualTo("producer");
+    assertThat(hit.path("document_id").asText()).isEqualTo("producer");
     assertThat(hit.path("revision").asLong()).isEqualTo(7);
     assertThat(ACKS.substring(hit.path("start").asInt(), hit.path("end").asInt()))
         .isEqualTo(hit.path("text").asText());

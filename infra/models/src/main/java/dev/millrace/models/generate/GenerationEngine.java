@@ -310,7 +310,7 @@ public final class GenerationEngine implements AutoCloseable {
               mode);
       record(fresh, result, mode);
     }
-    leave(this::end);
+    leave(sequence -> sequence.end(text));
   }
 
   private void decode() {
@@ -334,11 +334,7 @@ public final class GenerationEngine implements AutoCloseable {
               mode);
       record(running, result, mode);
     }
-    leave(this::end);
-  }
-
-  private Finish end(RunningSequence sequence) {
-    return sequence.end(text);
+    leave(sequence -> sequence.end(text));
   }
 
   private void record(List<RunningSequence> sequences, double[] result, SlotMemory.Mode mode) {

@@ -9,7 +9,6 @@ import dev.millrace.models.script.Scope;
 import dev.millrace.models.script.ScriptModule;
 import dev.millrace.models.script.TensorList;
 import dev.millrace.models.script.TorchRuntime;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.util.List;
@@ -52,6 +51,8 @@ final class SlotMemory implements AutoCloseable {
   private final TensorList caches;
   private final TensorList firsts;
   private final boolean lean;
+  private final ScriptModule script;
+  private final boolean pinned;
   private final PtNDArray current;
   private final PtNDArray position;
   private final PtNDArray params;
@@ -69,7 +70,8 @@ final class SlotMemory implements AutoCloseable {
     this.capacity = capacity;
     this.vocab = decoder.config().vocab();
     this.scope = Scope.open(runtime);
-    ScriptModule script = decoder.script().module();
+    this.script = decoder.script().module();
+    this.pinned = runtime.device().isGpu();
     this.caches = script.inferList(1, "caches", slots, capacity, decoder.fused());
     this.firsts = script.inferList(1, "firsts", caches);
     this.lean = !runtime.device().isGpu() && runtime.precision() == Precision.FLOAT32;
@@ -216,20 +218,24 @@ final class SlotMemory implements AutoCloseable {
     return out;
   }
 
-  // Tensors over memory that Java reads and writes directly, on the CPU wherever the model lives:
-  // the
-  // only traffic between both sides, one block each way and call.
+  // Tensors over memory that Java reads and writes directly, on the CPU wherever the model lives
+  // (and
+  // pinned where that is a GPU): the only traffic between both sides, one block each way and call.
   private TensorList io() {
-    ByteBuffer in = direct(slots);
-    ByteBuffer back = direct(slots * (3 + 2 * top));
-    draws = in.asDoubleBuffer();
-    results = back.asDoubleBuffer();
-    return TensorList.of(
-        List.of(host.hostDoubles(in, slots), host.hostDoubles(back, slots, 3 + 2 * top)));
+    PtNDArray in = block(slots, 1);
+    PtNDArray back = block(slots, 3 + 2 * top);
+    draws = in.toByteBuffer(true).order(ByteOrder.nativeOrder()).asDoubleBuffer();
+    results = back.toByteBuffer(true).order(ByteOrder.nativeOrder()).asDoubleBuffer();
+    return TensorList.of(List.of(in, back));
   }
 
-  private static ByteBuffer direct(int numbers) {
-    return ByteBuffer.allocateDirect(8 * numbers).order(ByteOrder.nativeOrder());
+  private PtNDArray block(int rows, int width) {
+    if (pinned) {
+      return (PtNDArray) script.infer(host, 1, "pinned", rows, width).singletonOrThrow();
+    }
+    return width == 1
+        ? host.zeros(DataType.FLOAT64, rows)
+        : host.zeros(DataType.FLOAT64, rows, width);
   }
 
   /** Moves a sequence of {@code length} positions to another slot. */

@@ -75,11 +75,6 @@ public final class Scope implements AutoCloseable {
     return manager.create(data, shapeOf(shape, values.length), DataType.FLOAT64);
   }
 
-  /** A tensor over the memory of a direct buffer, which both sides may write. On the CPU only. */
-  public PtNDArray hostDoubles(ByteBuffer data, long... shape) {
-    return manager.create(data, new Shape(shape), DataType.FLOAT64);
-  }
-
   /** A tensor of zeros. */
   public PtNDArray zeros(DataType type, long... shape) {
     return (PtNDArray) manager.zeros(new Shape(shape), type);
