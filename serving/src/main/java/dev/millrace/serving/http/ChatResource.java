@@ -22,6 +22,7 @@ import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.UUID;
 
@@ -95,15 +96,21 @@ public class ChatResource {
   private static Response stream(
       ChatRequest request, Completion completion, Generation generation, Duration keepAlive)
       throws InterruptedException {
+    List<AnswerEvent> begun = new ArrayList<>();
     AnswerEvent first = generation.next(keepAlive);
+    while (first instanceof AnswerEvent.Steps) { // nothing of the answer yet
+      begun.add(first);
+      first = generation.next(keepAlive);
+    }
     if (first instanceof AnswerEvent.Failed failed) {
       generation.close();
       throw failed.cause();
     }
+    begun.add(first); // null after a silence: a comment is due
     StreamingOutput output =
         out -> {
           try (generation) {
-            run(request, completion, generation, keepAlive, first, new EventStream(out));
+            run(request, completion, generation, keepAlive, begun, new EventStream(out));
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while an answer was streamed");
@@ -121,12 +128,13 @@ public class ChatResource {
       Completion completion,
       Generation generation,
       Duration keepAlive,
-      AnswerEvent first,
+      List<AnswerEvent> begun,
       EventStream events)
       throws IOException, InterruptedException {
     events.send(completion.first());
-    AnswerEvent event = first;
+    Iterator<AnswerEvent> early = begun.iterator();
     while (true) {
+      AnswerEvent event = early.hasNext() ? early.next() : generation.next(keepAlive);
       switch (event) {
         case null -> events.keepAlive();
         case AnswerEvent.Text text -> events.send(completion.text(text.delta()));
@@ -150,7 +158,6 @@ public class ChatResource {
           return;
         }
       }
-      event = generation.next(keepAlive);
     }
   }
 }

@@ -99,6 +99,18 @@ class ChatTest extends HttpTestBase {
   }
 
   @Test
+  void failure_in_mid_stream_is_one_error_event_and_the_end() throws Exception {
+    var gate = index.hold();
+    var response = open(CHAT, ask(QUESTION, "\"stream\":true"));
+    assertThat(response.statusCode()).isEqualTo(200);
+    index.away(true);
+    gate.countDown();
+    StrictSse stream = StrictSse.read(response.body());
+    assertThat(stream.error.path("code").asText()).isEqualTo("service_unavailable");
+    assertThat(stream.done).isFalse();
+  }
+
+  @Test
   void question_that_nothing_answers_gets_no_citation() throws Exception {
     JsonNode message =
         json(post(CHAT, ask("How do I bake sourdough bread?", "")))

@@ -49,6 +49,7 @@ class OpenSearchPassagesTest {
   private IndexSettings indices;
   private Serving serving;
   private ChunkIndex chunks;
+  private boolean fresh = true;
 
   @BeforeEach
   void start(Servers servers) {
@@ -117,6 +118,7 @@ class OpenSearchPassagesTest {
     put("new", 2, Map.of("year", "2026"), List.of(), "Report on brokers.");
     SearchRequest request =
         new SearchRequest("brokers", mode, 5, Map.of("year", "2026"), false, Caller.ANONYMOUS);
+    refresh();
     assertThat(serving.retrieval().run(request).passages())
         .extracting(Passage::documentId)
         .containsExactly("new");
@@ -166,6 +168,7 @@ class OpenSearchPassagesTest {
   @Test
   void server_away_is_refused_with_503_and_found_again_by_itself(Servers servers) throws Exception {
     put("groups", 4, Map.of(), List.of(), "A consumer group shares work.");
+    refresh();
     RunningServer server = servers.own(ServerKind.OPENSEARCH);
     server.kill();
     try {
@@ -184,10 +187,18 @@ class OpenSearchPassagesTest {
 
   private List<Passage> search(
       String text, SearchMode mode, int limit, boolean perDocument, Caller caller) {
+    refresh();
     return serving
         .retrieval()
         .run(new SearchRequest(text, mode, limit, Map.of(), perDocument, caller))
         .passages();
+  }
+
+  private void refresh() {
+    if (!fresh) {
+      chunks.refresh();
+      fresh = true;
+    }
   }
 
   private void put(
@@ -235,7 +246,7 @@ class OpenSearchPassagesTest {
         new BulkWrite.PutManifest(
             manifest(id, revision, Manifest.Outcome.INDEXED, metadata, acl, whole, refs)));
     chunks.write(writes);
-    chunks.refresh();
+    fresh = false;
   }
 
   private static Manifest manifest(
