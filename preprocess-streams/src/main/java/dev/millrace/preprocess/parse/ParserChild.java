@@ -1,5 +1,6 @@
 package dev.millrace.preprocess.parse;
 
+import dev.millrace.preprocess.document.Reason;
 import dev.millrace.preprocess.document.RejectedException;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -74,6 +75,10 @@ public final class ParserChild {
         ChildFrames.writeParsed(out, parser.parse(document));
       } catch (RejectedException e) {
         ChildFrames.writeRejection(out, e);
+      } catch (LinkageError | RuntimeException e) {
+        // A parser's fault, or ours; the parent should know which.
+        var why = new RejectedException(Reason.PARSE_CRASH, "the parser failed: " + e);
+        ChildFrames.writeRejection(out, why);
       }
     }
   }

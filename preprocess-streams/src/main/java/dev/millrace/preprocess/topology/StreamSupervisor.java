@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KafkaStreams.State;
@@ -180,8 +181,13 @@ public final class StreamSupervisor implements AutoCloseable {
   }
 
   private StreamThreadExceptionResponse onUncaught(Throwable fault) {
-    trouble = "starting again after: " + fault;
-    LOG.error("stream ended, will start again", fault);
+    trouble = "starting again after: " + trouble(fault);
+    LOG.error("stream ended, will start again error=\"{}\"", trouble(fault));
+    LOG.debug("stream ended", fault);
     return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+  }
+
+  private static String trouble(Throwable fault) {
+    return String.valueOf(fault.getMessage()).lines().collect(Collectors.joining(" "));
   }
 }

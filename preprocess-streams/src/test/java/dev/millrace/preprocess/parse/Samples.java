@@ -17,7 +17,7 @@ import org.apache.pdfbox.pdmodel.font.Standard14Fonts;
 import org.apache.poi.xwpf.usermodel.XWPFDocument;
 
 /** Documents of many formats, good and bad, made on the spot. */
-final class Samples {
+public final class Samples {
 
   private Samples() {}
 
@@ -37,12 +37,12 @@ final class Samples {
     return new RawDocument(bytes, Optional.of(type), Optional.empty());
   }
 
-  static byte[] pdf(String text) {
+  public static byte[] pdf(String text) {
     return pdf(text, null);
   }
 
   /** A PDF of one page; protected when {@code password} is given. */
-  static byte[] pdf(String text, String password) {
+  public static byte[] pdf(String text, String password) {
     var out = new ByteArrayOutputStream();
     try (var document = new PDDocument()) {
       var page = new PDPage();
