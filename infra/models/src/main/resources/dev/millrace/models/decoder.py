@@ -362,6 +362,17 @@ class M(Module):
       f.append(self.kept(g, not fold, dt))
       f.append(self.gained(w[self.norm_at() + 1], g, fold).to(dt))
     return f
+  # The matrices of each layer and the head, laid out for dense(); the rest is shared.
+  def pack(self: __torch__.M, f: List[Tensor]) -> List[Tensor]:
+    p = annotate(List[Tensor], [])
+    n = len(f)
+    for i in range(n):
+      k = (i - 1) % 12
+      if i == n - 1 or (i > 0 and i < n - 2 and (k == 1 or k == 2 or k == 4 or k == 5)):
+        p.append(self.lay(f[i]))
+      else:
+        p.append(f[i])
+    return p
   def rotations(self: __torch__.M, cos: Tensor, sin: Tensor) -> Tensor:
     return torch.complex(cos, sin)
   def unit(self: __torch__.M, x: Tensor, g: Tensor) -> Tensor:
