@@ -362,6 +362,17 @@ class M(Module):
       f.append(self.kept(g, not fold, dt))
       f.append(self.gained(w[self.norm_at() + 1], g, fold).to(dt))
     return f
+  # The matrices of each layer and the head, laid out for dense(); the rest is shared.
+  def pack(self: __torch__.M, f: List[Tensor]) -> List[Tensor]:
+    p = annotate(List[Tensor], [])
+    n = len(f)
+    for i in range(n):
+      k = (i - 1) % 12
+      if i == n - 1 or (i > 0 and i < n - 2 and (k == 1 or k == 2 or k == 4 or k == 5)):
+        p.append(self.lay(f[i]))
+      else:
+        p.append(f[i])
+    return p
   def rotations(self: __torch__.M, cos: Tensor, sin: Tensor) -> Tensor:
     return torch.complex(cos, sin)
   def unit(self: __torch__.M, x: Tensor, g: Tensor) -> Tensor:
@@ -649,13 +660,14 @@ class M(Module):
     if width > 1:
       x = x.view([rows, width])
     return x
-  # Moves the sequence of a slot to another one, to close a gap.
-  def move(self: __torch__.M, src: int, dst: int, length: int, st: List[Tensor], c: List[Tensor]) -> Tensor:
+  # Moves the sequences of slots to others, to close gaps: src and dst share no slot.
+  def move(self: __torch__.M, src: Tensor, dst: Tensor, length: int, st: List[Tensor], c: List[Tensor]) -> Tensor:
     for i in range(len(st)):
       if st[i].size(0) > 0:
-        n0 = torch.copy_(torch.select(st[i], 0, dst), torch.select(st[i], 0, src))
+        n0 = st[i].index_copy_(0, dst, torch.index_select(st[i], 0, src))
     for l in range(len(c)):
-      n1 = torch.copy_(torch.slice(torch.select(c[l], 1, dst), 2, 0, length), torch.slice(torch.select(c[l], 1, src), 2, 0, length))
+      part = torch.slice(c[l], 3, 0, length)
+      n1 = part.index_copy_(1, dst, torch.index_select(part, 1, src))
     return st[0]
   # One number a tensor: 0 where all its elements are finite.
   def finite(self: __torch__.M, w: List[Tensor]) -> Tensor:

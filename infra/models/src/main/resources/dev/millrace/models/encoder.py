@@ -3,7 +3,7 @@
 # Weights: [word, position, type, norm, norm bias], then 12 a layer [qkv, qkv bias, out, out bias, norm,
 # norm bias, up, up bias, down, down bias, norm, norm bias], then those of the head, if there is one.
 # Sequences are packed as in decoder.py; alive [B, T] marks the cells that hold a token, empty where all
-# lengths are equal.
+# lengths are equal. dense() and lay() stand in files of their own, see decoder.py.
 class M(Module):
   __parameters__ = []
   __buffers__ = []
@@ -26,10 +26,13 @@ class M(Module):
       f.append(torch._to_copy(w[i], dtype=dt))
     o = 5
     for l in range(self.n_layers()):
-      f.append(torch.cat([w[o], w[o + 2], w[o + 4]]).to(dt))
+      f.append(self.lay(torch.cat([w[o], w[o + 2], w[o + 4]]).to(dt)))
       f.append(torch.cat([w[o + 1], w[o + 3], w[o + 5]]).to(dt))
       for i in range(10):
-        f.append(torch._to_copy(w[o + 6 + i], dtype=dt))
+        x = torch._to_copy(w[o + 6 + i], dtype=dt)
+        if i == 0 or i == 4 or i == 6:
+          x = self.lay(x)
+        f.append(x)
       o = o + 16
     for i in range(o, len(w)):
       f.append(torch._to_copy(w[i], dtype=dt))
@@ -43,7 +46,7 @@ class M(Module):
     ragged = torch.numel(unpad) > 0
     for l in range(self.n_layers()):
       o = 5 + l * 12
-      x = torch.linear(h, w[o], w[o + 1])
+      x = self.dense(h, w[o], w[o + 1])
       if ragged:
         x = torch.index_select(x, 0, pad)
       x = x.view([b, t, 3, heads, d // heads]).permute([2, 0, 3, 1, 4])
@@ -57,9 +60,9 @@ class M(Module):
       a = a.transpose(1, 2).reshape([b * t, d])
       if ragged:
         a = torch.index_select(a, 0, unpad)
-      h = self.norm(h + torch.linear(a, w[o + 2], w[o + 3]), w[o + 4], w[o + 5])
-      f = self.activation(torch.linear(h, w[o + 6], w[o + 7]))
-      h = self.norm(h + torch.linear(f, w[o + 8], w[o + 9]), w[o + 10], w[o + 11])
+      h = self.norm(h + self.dense(a, w[o + 2], w[o + 3]), w[o + 4], w[o + 5])
+      f = self.activation(self.dense(h, w[o + 6], w[o + 7]))
+      h = self.norm(h + self.dense(f, w[o + 8], w[o + 9]), w[o + 10], w[o + 11])
     return h
   # first [B]: where each sequence begins; owner [N]: which sequence a token is of; size [B]: lengths.
   # Unit vectors [B, D] float32.

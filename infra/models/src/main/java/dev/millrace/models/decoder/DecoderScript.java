@@ -1,22 +1,15 @@
 package dev.millrace.models.decoder;
 
-import dev.millrace.models.script.Precision;
+import dev.millrace.models.script.DenseKernels;
 import dev.millrace.models.script.Scope;
-import dev.millrace.models.script.ScriptException;
 import dev.millrace.models.script.ScriptModule;
 import dev.millrace.models.script.TorchRuntime;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The compiled script of decoders of one shape, {@code decoder.py}, with the model's constants. */
 public final class DecoderScript implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(DecoderScript.class);
-  private static final String FOLDER = "/dev/millrace/models/";
-
-  /** Whether this libtorch has the kernels of oneDNN; learnt at the first attempt. */
-  private static volatile boolean packable = true;
+  private static final String SCRIPT = "decoder.py";
 
   private final ScriptModule module;
   private final int threads;
@@ -30,38 +23,17 @@ public final class DecoderScript implements AutoCloseable {
 
   /** Compiles the script for a model; about 0.2 seconds. */
   public static DecoderScript compile(TorchRuntime runtime, DecoderConfig config) {
-    return compile(runtime, config, false);
+    return of(config, DenseKernels.plain(runtime, SCRIPT, DecoderLayout.constants(config)));
   }
 
-  /**
-   * Compiles the script for a model that runs many sequences at once: on the CPU its matrices are
-   * laid out for oneDNN, which multiplies 16 rows nearly twice as fast and 64 a quarter faster.
-   */
+  /** Compiles the script for a model that runs many sequences at once. */
   public static DecoderScript compileForBatches(TorchRuntime runtime, DecoderConfig config) {
-    boolean wanted =
-        packable && !runtime.device().isGpu() && runtime.precision() == Precision.FLOAT32;
-    if (wanted) {
-      try {
-        return compile(runtime, config, true);
-      } catch (ScriptException e) {
-        packable = false;
-        LOG.info("this libtorch has no oneDNN kernels: matrices stay as they are");
-      }
-    }
-    return compile(runtime, config, false);
+    return of(config, DenseKernels.fastest(runtime, SCRIPT, DecoderLayout.constants(config)));
   }
 
-  private static DecoderScript compile(TorchRuntime runtime, DecoderConfig config, boolean packed) {
-    String source =
-        ScriptModule.source(
-            DecoderScript.class, FOLDER + "decoder.py", DecoderLayout.constants(config));
-    String dense =
-        ScriptModule.read(
-            DecoderScript.class, FOLDER + (packed ? "dense_onednn.py" : "dense_plain.py"));
+  private static DecoderScript of(DecoderConfig config, DenseKernels.Compiled compiled) {
     return new DecoderScript(
-        ScriptModule.compile(runtime, source + dense + "\n"),
-        TorchRuntime.threadsFor(config.weights()),
-        packed);
+        compiled.module(), TorchRuntime.threadsFor(config.weights()), compiled.packed());
   }
 
   /** Whether matrices are laid out for oneDNN. */

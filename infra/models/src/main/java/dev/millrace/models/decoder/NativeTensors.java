@@ -1,5 +1,6 @@
 package dev.millrace.models.decoder;
 
+import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
@@ -37,7 +38,15 @@ public final class NativeTensors {
     if (array.getDataType() != DataType.FLOAT32) {
       throw new IllegalArgumentException(name + " is " + array.getDataType() + ", not FLOAT32");
     }
-    ByteBuffer data = array.toByteBuffer(true).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer data;
+    if (array.getDevice().isGpu()) {
+      data = direct(4 * array.size());
+      try (PtNDArray host = array.toDevice(Device.cpu(), true)) {
+        data.put(host.toByteBuffer(true)).flip();
+      }
+    } else {
+      data = array.toByteBuffer(true).order(ByteOrder.LITTLE_ENDIAN);
+    }
     return Tensor.of(name, TensorType.F32, array.getShape().getShape(), data);
   }
 

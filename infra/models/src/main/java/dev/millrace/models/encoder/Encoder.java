@@ -6,6 +6,7 @@ import dev.millrace.models.checkpoint.Checkpoint;
 import dev.millrace.models.checkpoint.Tensor;
 import dev.millrace.models.checkpoint.TensorExpectation;
 import dev.millrace.models.decoder.NativeTensors;
+import dev.millrace.models.script.DenseKernels;
 import dev.millrace.models.script.Scope;
 import dev.millrace.models.script.ScriptModule;
 import dev.millrace.models.script.TensorList;
@@ -85,9 +86,7 @@ public final class Encoder implements AutoCloseable {
     TensorExpectation.of(config.family() + " encoder", expected)
         .ignoring(name -> name.endsWith("position_ids") || isUnusedHead(name))
         .check(origin, tensors.values());
-    ScriptModule script =
-        ScriptModule.compileResource(
-            runtime, Encoder.class, "/dev/millrace/models/encoder.py", config.constants());
+    ScriptModule script = DenseKernels.fastest(runtime, "encoder.py", config.constants()).module();
     int threads = TorchRuntime.threadsFor(config.weights());
     try (Scope loading = Scope.open(runtime)) {
       List<PtNDArray> list = new ArrayList<>();

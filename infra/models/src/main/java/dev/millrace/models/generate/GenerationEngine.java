@@ -12,13 +12,13 @@ import dev.millrace.models.script.Scope;
 import dev.millrace.models.script.TorchRuntime;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * Continuous batching: sequences enter and leave between tokens. Every {@link #step()} is one
@@ -180,35 +180,12 @@ public final class GenerationEngine implements AutoCloseable {
 
   /** Runs requests to their end; sequences in the order of requests and copies. */
   public List<GeneratedSequence> run(List<GenerationRequest> requests) {
-    Map<String, GeneratedSequence[]> byId = new HashMap<>();
-    RuntimeException[] failure = new RuntimeException[1];
-    GenerationListener collect =
-        new GenerationListener() {
-          @Override
-          public void finished(GeneratedSequence sequence) {
-            byId.get(sequence.requestId())[sequence.index()] = sequence;
-          }
-
-          @Override
-          public void failed(String requestId, RuntimeException error) {
-            failure[0] = error;
-          }
-        };
-    for (GenerationRequest request : requests) {
-      if (byId.put(request.id(), new GeneratedSequence[request.copies()]) != null) {
-        throw new IllegalArgumentException("two requests are called " + request.id());
-      }
-      submit(request, collect);
-    }
-    while (failure[0] == null && step()) {
+    var gathered = new GatheredGroups(requests);
+    requests.forEach(request -> submit(request, gathered));
+    while (!gathered.failed() && step()) {
       // every step makes progress
     }
-    if (failure[0] != null) {
-      throw failure[0];
-    }
-    List<GeneratedSequence> out = new ArrayList<>();
-    requests.forEach(request -> out.addAll(List.of(byId.get(request.id()))));
-    return out;
+    return gathered.sequences();
   }
 
   /** What the engine is doing. */
@@ -364,24 +341,48 @@ public final class GenerationEngine implements AutoCloseable {
     return out;
   }
 
-  // The last sequences first, so that the one that closes a gap is never one that leaves, too.
+  // Sequences that end leave gaps; those in the last slots that go on move into them.
   private void leave(Function<RunningSequence, Finish> why) {
-    for (int slot = running.size() - 1; slot >= 0; slot--) {
-      RunningSequence sequence = running.get(slot);
-      Finish finish = why.apply(sequence);
-      if (finish == null) {
-        continue;
+    List<GeneratedSequence> ended = new ArrayList<>();
+    List<WaitingRequest> owners = new ArrayList<>();
+    List<Integer> gaps = new ArrayList<>();
+    for (int slot = 0; slot < running.size(); slot++) {
+      Finish finish = why.apply(running.get(slot));
+      if (finish != null) {
+        ended.add(running.get(slot).finish(finish));
+        owners.add(running.get(slot).owner);
+        gaps.add(slot);
       }
-      int last = running.size() - 1;
-      RunningSequence moved = running.remove(last);
-      if (last != slot) {
-        try (Scope out = memory.scope().child()) {
-          memory.move(out, decoder, last, slot, moved.position());
-        }
-        running.set(slot, moved);
-      }
-      sequence.owner.listener.finished(sequence.finish(finish));
     }
+    if (ended.isEmpty()) {
+      return;
+    }
+    closeGaps(gaps);
+    for (int i = 0; i < ended.size(); i++) {
+      owners.get(i).listener.finished(ended.get(i));
+    }
+  }
+
+  private void closeGaps(List<Integer> gaps) {
+    int left = running.size() - gaps.size();
+    long[] to = gaps.stream().filter(gap -> gap < left).mapToLong(Integer::longValue).toArray();
+    long[] from =
+        IntStream.range(left, running.size())
+            .filter(slot -> Collections.binarySearch(gaps, slot) < 0)
+            .asLongStream()
+            .toArray();
+    int length = 0;
+    for (int i = 0; i < from.length; i++) {
+      RunningSequence moved = running.get((int) from[i]);
+      length = Math.max(length, moved.position());
+      running.set((int) to[i], moved);
+    }
+    if (from.length > 0) {
+      try (Scope out = memory.scope().child()) {
+        memory.move(out, decoder, from, to, length);
+      }
+    }
+    running.subList(left, running.size()).clear();
   }
 
   @Override

@@ -238,9 +238,12 @@ final class SlotMemory implements AutoCloseable {
         : host.zeros(DataType.FLOAT64, rows, width);
   }
 
-  /** Moves a sequence of {@code length} positions to another slot. */
-  void move(Scope out, Decoder decoder, int from, int to, int length) {
-    decoder.script().module().infer(out, 1, "move", from, to, length, state, caches);
+  /** Moves sequences of at most {@code length} positions to other slots, in one call. */
+  void move(Scope out, Decoder decoder, long[] from, long[] to, int length) {
+    decoder
+        .script()
+        .module()
+        .infer(out, 1, "move", out.longs(from), out.longs(to), length, state, caches);
   }
 
   @Override

@@ -69,6 +69,11 @@ public final class TorchRuntime {
     return preferred;
   }
 
+  /** The same device with another number format for inference; float64 is for tests. */
+  public TorchRuntime withPrecision(Precision precision) {
+    return new TorchRuntime(device, precision, root);
+  }
+
   /** Where tensors live. */
   public Device device() {
     return device;

@@ -6,6 +6,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import dev.millrace.models.decoder.DecoderScript;
 import dev.millrace.models.decoder.DecoderWeights;
+import dev.millrace.models.decoder.RopeScaling;
 import dev.millrace.models.decoder.RotaryTensors;
 import dev.millrace.models.script.Scope;
 import java.util.ArrayList;
@@ -28,7 +29,8 @@ final class Backbone implements AutoCloseable {
   private final TrainSettings settings;
   private final DecoderScript script;
   private final Scope scope;
-  private final RotaryTensors rotary;
+  private RotaryTensors rotary;
+  private int rotaryPositions;
   private final List<PtNDArray> all;
 
   Backbone(DecoderWeights weights, Lora lora, TrainSettings settings) {
@@ -42,7 +44,6 @@ final class Backbone implements AutoCloseable {
     this.settings = settings;
     this.script = DecoderScript.compile(weights.runtime(), weights.config());
     this.scope = Scope.open(weights.runtime());
-    this.rotary = RotaryTensors.of(scope, weights.config(), weights.config().maxPositions());
     this.untrained = scope.zeros(DataType.FLOAT32, 0);
     this.all = new ArrayList<>(weights.list());
     if (lora != null) {
@@ -61,6 +62,7 @@ final class Backbone implements AutoCloseable {
 
     private Pass(Scope scope, TokenBatch tokens, boolean withLora, boolean graph) {
       batch = PackedBatch.of(scope, tokens, weights.config().vocab());
+      prepareRotary(batch.packing().width());
       boolean adapted = lora != null && withLora;
       dims =
           scope.longs(
@@ -167,6 +169,27 @@ final class Backbone implements AutoCloseable {
                 rotary.sin(),
                 all,
                 into);
+      }
+    }
+  }
+
+  // The table grows with the sequences that come: contexts of 131,072 positions would take 70 MB
+  // that a
+  // run with short answers never reads. Dynamic scaling wants the whole context from the start.
+  private void prepareRotary(int width) {
+    int limit = weights.config().maxPositions();
+    if (width > limit) {
+      throw new IllegalArgumentException(
+          "a sequence of %d tokens exceeds the context of %d".formatted(width, limit));
+    }
+    if (width > rotaryPositions) {
+      boolean dynamic = weights.config().rope() instanceof RopeScaling.Dynamic;
+      rotaryPositions = dynamic ? limit : Math.min(limit, Math.max(256, 2 * width));
+      RotaryTensors old = rotary;
+      rotary = RotaryTensors.of(scope, weights.config(), rotaryPositions);
+      if (old != null) {
+        old.cos().close();
+        old.sin().close();
       }
     }
   }

@@ -7,11 +7,17 @@ import static org.assertj.core.api.Assertions.within;
 import dev.millrace.models.decoder.Decoder;
 import dev.millrace.models.decoder.DecoderConfig;
 import dev.millrace.models.decoder.DecoderWeights;
+import dev.millrace.models.decoder.Families;
 import dev.millrace.models.decoder.Initialisation;
 import dev.millrace.models.generate.GeneratedSequence.Finish;
+import dev.millrace.models.script.Precision;
 import dev.millrace.models.script.Scope;
 import dev.millrace.models.script.TensorList;
 import dev.millrace.models.script.TorchRuntime;
+import dev.millrace.models.train.PolicyTrainer;
+import dev.millrace.models.train.ScoredTokens;
+import dev.millrace.models.train.TokenBatch;
+import dev.millrace.models.train.TrainSettings;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -305,6 +311,37 @@ class GenerationEngineTest {
       assertThat(
               engine.run(List.of(request("a", tokens(3, 3), 1, greedy(3)))).getFirst().versions())
           .containsOnly(7);
+    }
+  }
+
+  @Test
+  void bfloat16_comes_close_to_float32() {
+    TorchRuntime half = CPU.withPrecision(Precision.BFLOAT16);
+    for (DecoderConfig config : List.of(CONFIG, Families.all().get("qwen3"))) {
+      try (DecoderWeights full = DecoderWeights.random(half, config, Initialisation.SCALED, 3);
+          GenerationEngine engine =
+              new GenerationEngine(full, 1, GenerationSettings.of(3, 96), null);
+          PolicyTrainer exact = PolicyTrainer.full(full, TrainSettings.of(config.vocab()));
+          PolicyTrainer rounded =
+              PolicyTrainer.full(
+                  full, TrainSettings.of(config.vocab()).withPrecision(Precision.BFLOAT16))) {
+        List<GenerationRequest> requests =
+            List.of(
+                request("a", tokens(5, 1), 2, SamplingParams.sampled(3, 12)),
+                request("b", tokens(9, 2), 1, SamplingParams.sampled(4, 12)));
+        for (GeneratedSequence answer : engine.run(requests)) {
+          int[] prompt = answer.requestId().equals("a") ? tokens(5, 1) : tokens(9, 2);
+          TokenBatch batch = TokenBatch.of(List.of(ScoredTokens.of(prompt, answer.tokens())));
+          float[] expected = exact.score(batch).logProbs();
+          float[] learner = rounded.score(batch).logProbs();
+          for (int t = 0; t < expected.length; t++) {
+            assertThat(answer.logProbs()[t]).isCloseTo(expected[t], within(0.1f));
+            assertThat(learner[t]).isCloseTo(expected[t], within(0.1f));
+          }
+          rounded.accumulate(batch, s -> s.logProbs().mean().neg());
+        }
+        assertThat(rounded.parameters().gradientNorm()).isPositive().isFinite();
+      }
     }
   }
 

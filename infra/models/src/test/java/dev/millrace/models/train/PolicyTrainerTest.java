@@ -250,6 +250,16 @@ class PolicyTrainerTest {
     }
   }
 
+  @Test
+  void sequences_longer_than_the_context_are_refused() {
+    try (DecoderWeights weights = weights(CONFIG);
+        PolicyTrainer trainer = PolicyTrainer.full(weights, settings())) {
+      assertThatThrownBy(
+              () -> trainer.score(TokenBatch.of(List.of(ScoredTokens.all(tokens(33, 1))))))
+          .hasMessageContaining("33 tokens exceeds the context of 32");
+    }
+  }
+
   private static Map<String, float[]> gradients(
       PolicyTrainer trainer, List<TokenBatch> batches, LossFunction<TokenScores> loss) {
     trainer.parameters().zeroGradients();
