@@ -29,14 +29,14 @@ final class DemoTour {
   private static final String MODEL = "extractive";
   private static final String CHANGED_PAGE = "kafka/quickstart.html";
   private static final String CHANGED_QUESTION =
-      "Which topic does the quickstart create to write events to?";
-  private static final String BEFORE = "quickstart-events";
-  private static final String AFTER = "millrace-events";
+      "Which Java version must my local environment have installed?";
+  private static final String BEFORE = "Java 11+";
+  private static final String AFTER = "Java 21+";
   private static final List<String> QUESTIONS =
       List.of(
           "What does acks=all mean?",
           "How can I list all consumer groups?",
-          "What is a KTable in Kafka Streams?");
+          "What does log compaction retain?");
 
   private final DocumentProducer documents;
   private final Api api;
