@@ -71,10 +71,14 @@ final class Soak {
   }
 
   private void report(int step, ObjectNode figures) {
+    // The heap grows as it pleases below its bound, and dead direct buffers wait for a collection.
+    System.gc();
     long resident = residentMegabytes();
+    long heap = Runtime.getRuntime().totalMemory() >> 20;
     out.printf(
-        "soak step %d: resident %d MB, %d scopes, %d lists%n",
-        step, resident, Scope.openScopes(), TensorList.open());
+        "soak step %d: resident %d MB, heap %d MB of it, %d scopes, %d lists%n",
+        step, resident, heap, Scope.openScopes(), TensorList.open());
+    figures.put("heapMB", heap);
     figures.put("residentMB", resident);
     figures.put("scopes", Scope.openScopes()).put("lists", TensorList.open());
   }
