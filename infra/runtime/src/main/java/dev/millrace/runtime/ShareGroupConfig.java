@@ -36,56 +36,50 @@ final class ShareGroupConfig {
   static void apply(Map<String, Object> adminConfig, ShareSettings settings) {
     var wanted =
         Map.of(
-            "share.auto.offset.reset",
-            "earliest",
-            "share.isolation.level",
-            "read_committed",
-            "share.record.lock.duration.ms",
-            String.valueOf(settings.lock().toMillis()),
-            "share.delivery.count.limit",
-            String.valueOf(settings.brokerDeliveryLimit()));
-    set(adminConfig, settings, wanted);
-    // With the broker's default of 1 s a member learns its partitions with its second heartbeat: it
-    // gets its first record 5 to 6 s after joining, instead of 0.1 to 0.5 s.
-    set(adminConfig, settings, Map.of("share.assignment.interval.ms", "0"));
+            "share.auto.offset.reset", "earliest",
+            "share.isolation.level", "read_committed",
+            "share.record.lock.duration.ms", String.valueOf(settings.lock().toMillis()),
+            "share.delivery.count.limit", String.valueOf(settings.brokerDeliveryLimit()),
+            // With the broker's default of 1 s a member learns its partitions with its second
+            // heartbeat: the first record comes 5 to 6 s after joining, instead of 0.1 to 0.5 s.
+            "share.assignment.interval.ms", "0");
+    try (var admin = Admin.create(adminConfig)) {
+      // One by one: a broker takes all of a request or nothing.
+      wanted.forEach((name, value) -> set(admin, settings.group(), name, value));
+    }
   }
 
-  private static void set(
-      Map<String, Object> adminConfig, ShareSettings settings, Map<String, String> wanted) {
-    var group = new ConfigResource(ConfigResource.Type.GROUP, settings.group());
-    List<AlterConfigOp> changes =
-        wanted.entrySet().stream()
-            .map(
-                e ->
-                    new AlterConfigOp(
-                        new ConfigEntry(e.getKey(), e.getValue()), AlterConfigOp.OpType.SET))
-            .toList();
-    try (var admin = Admin.create(adminConfig)) {
+  private static void set(Admin admin, String group, String name, String value) {
+    var resource = new ConfigResource(ConfigResource.Type.GROUP, group);
+    var change =
+        new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET);
+    try {
       admin
-          .incrementalAlterConfigs(Map.of(group, changes))
+          .incrementalAlterConfigs(Map.of(resource, List.of(change)))
           .all()
           .get(REQUEST.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
-      refusedOrThrown(settings, wanted, e.getCause());
+      if (!isRefusal(e.getCause())) {
+        throw e.getCause() instanceof KafkaException kafka
+            ? kafka
+            : new KafkaException(e.getCause());
+      }
+      LOG.warn(
+          "share group {} keeps the broker's {}, wanted {} error=\"{}\"",
+          group,
+          name,
+          value,
+          e.getCause().getMessage());
     } catch (TimeoutException e) {
       throw new org.apache.kafka.common.errors.TimeoutException(
-          "the broker did not take the settings of share group %s within %d s"
-              .formatted(settings.group(), REQUEST.toSeconds()));
+          "the broker did not take %s of share group %s within %d s"
+              .formatted(name, group, REQUEST.toSeconds()));
     } catch (InterruptedException e) {
       throw new InterruptException(e);
     }
   }
 
-  private static void refusedOrThrown(
-      ShareSettings settings, Map<String, String> wanted, Throwable cause) {
-    if (cause instanceof AuthorizationException || cause instanceof InvalidConfigurationException) {
-      LOG.warn(
-          "share group {} keeps the broker's settings; ask for {} error=\"{}\"",
-          settings.group(),
-          wanted,
-          cause.getMessage());
-      return;
-    }
-    throw cause instanceof KafkaException kafka ? kafka : new KafkaException(cause);
+  private static boolean isRefusal(Throwable cause) {
+    return cause instanceof AuthorizationException || cause instanceof InvalidConfigurationException;
   }
 }

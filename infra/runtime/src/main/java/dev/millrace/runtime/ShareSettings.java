@@ -12,7 +12,8 @@ import java.util.Objects;
  *     fewer connections
  * @param recordsPerLane records that a lane takes at a time, at most
  * @param lock how long the broker waits for a worker that has gone silent, before others get its
- *     records; renewed while the work goes on
+ *     records; renewed while the work goes on. Brokers refuse less than 15 s unless their {@code
+ *     group.share.min.record.lock.duration.ms} says otherwise
  * @param maxDeliveries how often a record is tried before it becomes a dead letter
  * @param patience how long a record is kept when something outside is away, before it is given back
  *     for others to try
@@ -25,9 +26,7 @@ public record ShareSettings(
     int maxDeliveries,
     Duration patience) {
 
-  /** The broker's default bounds of {@code share.record.lock.duration.ms}. */
-  private static final Duration SHORTEST_LOCK = Duration.ofSeconds(15);
-
+  private static final Duration SHORTEST_LOCK = Duration.ofSeconds(1);
   private static final Duration LONGEST_LOCK = Duration.ofSeconds(60);
 
   /** Two below the largest {@code share.delivery.count.limit} that a broker takes by default. */
@@ -40,7 +39,7 @@ public record ShareSettings(
     within("max deliveries", maxDeliveries, 1, MOST_DELIVERIES);
     if (lock.compareTo(SHORTEST_LOCK) < 0 || lock.compareTo(LONGEST_LOCK) > 0) {
       throw new SettingsException(
-          "the lock of share group %s must be from 15s to 60s: %s".formatted(group, lock));
+          "the lock of share group %s must be from 1s to 60s: %s".formatted(group, lock));
     }
     if (patience.isNegative()) {
       throw new SettingsException("patience must not be negative: " + patience);

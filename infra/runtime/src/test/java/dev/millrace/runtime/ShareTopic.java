@@ -62,7 +62,7 @@ final class ShareTopic implements AutoCloseable {
         topics.prefix() + "group",
         lanes,
         records,
-        Duration.ofSeconds(15),
+        Duration.ofSeconds(3),
         3,
         Duration.ofMinutes(1));
   }
