@@ -58,10 +58,8 @@ final class GroupHandler implements ShareLoop.Handler<SampleGroup> {
     }
   }
 
-  private ScoredGroup result(
-      SampleGroup group, List<Score> scores, String failure, String detail) {
-    return new ScoredGroup(
-        group, worker, scores, failure, cut(detail), System.currentTimeMillis());
+  private ScoredGroup result(SampleGroup group, List<Score> scores, String failure, String detail) {
+    return new ScoredGroup(group, worker, scores, failure, cut(detail), System.currentTimeMillis());
   }
 
   private static String cut(String detail) {

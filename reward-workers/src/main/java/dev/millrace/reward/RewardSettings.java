@@ -15,11 +15,7 @@ import java.util.Optional;
  * @param worker name of this worker in its results
  */
 public record RewardSettings(
-    Optional<Path> profiles,
-    Duration deadline,
-    int mostStuck,
-    String worker,
-    ShareSettings share) {
+    Optional<Path> profiles, Duration deadline, int mostStuck, String worker, ShareSettings share) {
 
   /** Reads {@code millrace.reward.*}. */
   public static RewardSettings from(Settings settings, String topicsPrefix) {

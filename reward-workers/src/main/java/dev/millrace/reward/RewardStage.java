@@ -28,11 +28,9 @@ public final class RewardStage implements Stage {
   RewardStage(StageContext context, RewardSettings settings, RewardProfiles profiles) {
     var topics = context.topics();
     this.threads =
-        new ScoringThreads(
-            settings.share().inHand(), settings.mostStuck(), settings.deadline());
+        new ScoringThreads(settings.share().inHand(), settings.mostStuck(), settings.deadline());
     this.log =
-        new ScoredLog(
-            context.kafka(), context.registry(), topics.scoredSamples(), NAME + "-out");
+        new ScoredLog(context.kafka(), context.registry(), topics.scoredSamples(), NAME + "-out");
     this.deadLetters =
         new DeadLetters(context.kafka(), topics.deadLetters(), NAME + "-dead", context.meters());
     var handler =

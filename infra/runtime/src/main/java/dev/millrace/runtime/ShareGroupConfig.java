@@ -51,8 +51,7 @@ final class ShareGroupConfig {
 
   private static void set(Admin admin, String group, String name, String value) {
     var resource = new ConfigResource(ConfigResource.Type.GROUP, group);
-    var change =
-        new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET);
+    var change = new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET);
     try {
       admin
           .incrementalAlterConfigs(Map.of(resource, List.of(change)))
@@ -80,6 +79,7 @@ final class ShareGroupConfig {
   }
 
   private static boolean isRefusal(Throwable cause) {
-    return cause instanceof AuthorizationException || cause instanceof InvalidConfigurationException;
+    return cause instanceof AuthorizationException
+        || cause instanceof InvalidConfigurationException;
   }
 }

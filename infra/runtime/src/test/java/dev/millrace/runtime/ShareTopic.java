@@ -59,12 +59,7 @@ final class ShareTopic implements AutoCloseable {
 
   ShareSettings settings(int lanes, int records) {
     return new ShareSettings(
-        topics.prefix() + "group",
-        lanes,
-        records,
-        Duration.ofSeconds(3),
-        3,
-        Duration.ofMinutes(1));
+        topics.prefix() + "group", lanes, records, Duration.ofSeconds(3), 3, Duration.ofMinutes(1));
   }
 
   ShareLoop<String> start(int lanes, int records, ShareLoop.Handler<String> handler) {

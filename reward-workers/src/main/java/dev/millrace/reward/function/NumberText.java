@@ -47,7 +47,8 @@ final class NumberText {
               + "(?<percent>\\s?\\\\?%|\\s?percent\\b)?");
 
   private static final Pattern CURRENCY =
-      Pattern.compile("\\\\?[$\u20ac\u00a3\u00a5\u20b9]|\\b(?:USD|EUR|GBP|JPY|CNY|INR|Rs\\.?)(?=\\s?[-\\d])\\s?");
+      Pattern.compile(
+          "\\\\?[$\u20ac\u00a3\u00a5\u20b9]|\\b(?:USD|EUR|GBP|JPY|CNY|INR|Rs\\.?)(?=\\s?[-\\d])\\s?");
   private static final Pattern FRACTION =
       Pattern.compile(
           "((?<=\\d))?+\\\\[dt]?frac\\s?(?:\\{\\s?([-\\d.,]{1,400})\\s?\\}\\s?\\{\\s?([-\\d.,]{1,400})\\s?\\}|(\\d)\\s?(\\d))");
@@ -57,7 +58,8 @@ final class NumberText {
       Pattern.compile("(?<=\\d)[\u00a0\u2009\u202f](?=\\d{3}(?!\\d))");
   private static final Pattern MINUS = Pattern.compile("[\u2212\u2010\u2011\ufe63\uff0d]");
   private static final Pattern VULGAR = Pattern.compile("[\u00bc-\u00be\u2150-\u215e]");
-  private static final Pattern SUPERSCRIPT = Pattern.compile("[\u2070\u00b9\u00b2\u00b3\u2074-\u2079\u207b]+");
+  private static final Pattern SUPERSCRIPT =
+      Pattern.compile("[\u2070\u00b9\u00b2\u00b3\u2074-\u2079\u207b]+");
   private static final Pattern EXPONENT = Pattern.compile("(?<!10)\\^\\{?[-+]?\\d++\\}?");
   private static final String BOXED = "\\boxed{";
   private static final String MARK = "####";
@@ -87,7 +89,7 @@ final class NumberText {
         return Optional.of(text.substring(start + BOXED.length(), i));
       }
     }
-    return Optional.empty(); // cut off in the middle
+    return Optional.of(""); // cut off in the middle: nothing is stated
   }
 
   private static Optional<Stated> first(String text) {

@@ -41,7 +41,9 @@ public final class Options {
     return value(name)
         .map(
             v ->
-                v.canConvertToInt() && v.isIntegralNumber() && v.intValue() >= min
+                v.canConvertToInt()
+                        && v.isIntegralNumber()
+                        && v.intValue() >= min
                         && v.intValue() <= max
                     ? (Integer) v.intValue()
                     : wrong(name, v, "a whole number from " + min + " to " + max));

@@ -36,9 +36,7 @@ record Rational(BigInteger numerator, BigInteger denominator) {
 
   Rational plus(Rational other) {
     return new Rational(
-        numerator
-            .multiply(other.denominator)
-            .add(other.numerator.multiply(denominator)),
+        numerator.multiply(other.denominator).add(other.numerator.multiply(denominator)),
         denominator.multiply(other.denominator));
   }
 
@@ -61,9 +59,7 @@ record Rational(BigInteger numerator, BigInteger denominator) {
   }
 
   boolean isAtMost(Rational other) {
-    return numerator
-            .multiply(other.denominator)
-            .compareTo(other.numerator.multiply(denominator))
+    return numerator.multiply(other.denominator).compareTo(other.numerator.multiply(denominator))
         <= 0;
   }
 
