@@ -92,6 +92,9 @@ final class BatchHandler implements ConsumerLoop.Handler<ChunkedDocument> {
     } catch (RetriableException | KafkaException | RegistryException e) {
       throw e;
     } catch (RuntimeException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new RetriableException("the stage is closing", e); // no record is to blame
+      }
       if (group.size() > 1) {
         throw e; // the loop tries them one by one
       }

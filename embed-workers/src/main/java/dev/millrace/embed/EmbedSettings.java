@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param model choice of the embedding model
  * @param group consumer group, without the topics' prefix and the index's number
- * @param instance name of this worker in the group that outlives restarts
+ * @param instance name of this process that outlives restarts: a static member of the group
  * @param records of one poll, at most
  * @param chunks embedded and written together, at most, unless one document has more
  * @param texts of one call of the model, at most
@@ -29,7 +29,7 @@ public record EmbedSettings(
     return new EmbedSettings(
         settings.text("millrace.embed.model"),
         settings.text("millrace.embed.group"),
-        settings.optional("millrace.embed.instance"),
+        settings.optional("millrace.instance"),
         settings.integer("millrace.embed.records", 1, 10_000),
         settings.integer("millrace.embed.chunks", 1, 100_000),
         settings.integer("millrace.embed.texts", 1, 10_000),

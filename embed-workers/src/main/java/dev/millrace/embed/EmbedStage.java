@@ -42,6 +42,7 @@ public final class EmbedStage implements Stage {
 
   private static final Logger LOG = LoggerFactory.getLogger(EmbedStage.class);
   private static final Duration CHECK = Duration.ofSeconds(1);
+  private static final Duration LAST_WORD = Duration.ofSeconds(2);
   private static final int SESSION_MS = 10_000;
   private static final int LONGEST_BATCH_MS = 15 * 60_000;
   private static final int FETCH_BYTES = 32 << 20;
@@ -65,10 +66,13 @@ public final class EmbedStage implements Stage {
   private record Running(
       ConsumerLoop<ChunkedDocument> loop, Reports reports, DeadLetters deadLetters) {
 
-    void close() {
+    /** Returns false when the loop is still in the middle of a batch, which it has to give up. */
+    boolean close() {
       loop.close();
+      boolean ended = loop.drain(LAST_WORD);
       reports.close();
       deadLetters.close();
+      return ended;
     }
   }
 
@@ -135,11 +139,14 @@ public final class EmbedStage implements Stage {
     }
     closing.countDown();
     starter.interrupt();
-    if (toClose != null) {
-      toClose.close();
-    }
+    boolean ended = toClose == null || toClose.close();
     connection.close();
-    model.close();
+    if (ended) {
+      model.close();
+    } else {
+      // Native memory must not go away under a thread that reads it; the process is ending anyway.
+      LOG.warn("embed closed in the middle of a batch, which will be done again: model left open");
+    }
     health.set(new StageHealth.Stopped());
   }
 
@@ -207,10 +214,7 @@ public final class EmbedStage implements Stage {
   }
 
   private Map<String, Object> consumer(Generation generation) {
-    Map<String, Object> config =
-        context
-            .kafka()
-            .consumer(NAME + settings.instance().map(i -> "-" + i).orElse(""), group(generation));
+    Map<String, Object> config = context.kafka().consumer(NAME, group(generation));
     config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, settings.records());
     config.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, LONGEST_BATCH_MS);
     config.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_MS);
@@ -218,7 +222,8 @@ public final class EmbedStage implements Stage {
     config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES / 4);
     settings
         .instance()
-        .ifPresent(instance -> config.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, instance));
+        .ifPresent(
+            instance -> config.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, NAME + "-" + instance));
     return config;
   }
 

@@ -5,6 +5,7 @@ import dev.millrace.index.ChunkIndex;
 import dev.millrace.index.EntryIds;
 import dev.millrace.index.Manifest;
 import dev.millrace.models.embedding.EmbeddingModel;
+import dev.millrace.runtime.RetriableException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -106,6 +107,9 @@ final class Vectors {
     List<Map.Entry<String, String>> byLength = new ArrayList<>(texts.entrySet());
     byLength.sort(Comparator.comparingInt(entry -> entry.getValue().length()));
     for (int from = 0; from < byLength.size(); from += textsPerCall) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new RetriableException("the stage is closing", null);
+      }
       var part = byLength.subList(from, Math.min(byLength.size(), from + textsPerCall));
       List<float[]> vectors =
           meters.timeModel(

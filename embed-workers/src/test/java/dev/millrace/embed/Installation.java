@@ -19,9 +19,9 @@ import dev.millrace.models.embedding.EmbeddingModel;
 import dev.millrace.models.embedding.HashedEmbedding;
 import dev.millrace.runtime.Settings;
 import dev.millrace.runtime.StageContext;
+import dev.millrace.testkit.Servers;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ThreadLocalRandom;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -57,19 +56,18 @@ final class Installation implements AutoCloseable {
   private final Map<String, String> values;
 
   Installation(Servers servers, Map<String, String> overrides) {
-    String prefix =
-        "emb-" + Long.toString(ThreadLocalRandom.current().nextLong(1L << 40), 36) + "-";
+    String prefix = servers.uniquePrefix();
     values = new HashMap<>();
-    values.put("millrace.kafka.bootstrap", servers.kafka());
-    values.put("millrace.registry.urls", servers.registry());
-    values.put("millrace.opensearch.urls", servers.opensearch());
+    values.put("millrace.kafka.bootstrap", servers.endpoints().kafkaBootstrap());
+    values.put("millrace.registry.urls", servers.endpoints().registry().toString());
+    values.put("millrace.opensearch.urls", servers.endpoints().openSearch().toString());
     values.put("millrace.opensearch.prefix", prefix);
     values.put("millrace.topics.prefix", prefix);
     values.put("millrace.topics.partitions", "2");
     values.putAll(overrides);
     context = StageContext.of(Settings.of(values), meters);
     indexSettings = IndexSettings.from(context.settings());
-    opensearch = OpenSearchConnection.open(OpenSearchSettings.of(URI.create(servers.opensearch())));
+    opensearch = OpenSearchConnection.open(OpenSearchSettings.of(servers.endpoints().openSearch()));
     admin = Admin.create(context.kafka().admin("test-admin"));
     new Provisioner(admin, context.registry(), Duration.ofSeconds(30))
         .provision(context.topics().documentStream());
@@ -79,6 +77,11 @@ final class Installation implements AutoCloseable {
             new ByteArraySerializer(),
             new ByteArraySerializer());
     chunks = new AvroSerde<>(context.registry(), context.topics().chunks());
+  }
+
+  /** The settings of this installation, for a process of its own. */
+  Map<String, String> values() {
+    return Map.copyOf(values);
   }
 
   EmbedStage start() {

@@ -8,12 +8,16 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Asks the cluster who it is. Opens a connection only for the question. */
 final class Destinations {
+
+  // The default waits for pending calls as long as they may take.
+  private static final Duration CLOSE = Duration.ofSeconds(1);
 
   private final Map<String, ?> connection;
   private final String topic;
@@ -26,13 +30,27 @@ final class Destinations {
   }
 
   Destination find() {
-    try (Admin admin = Admin.create(new HashMap<>(connection))) {
+    Admin admin = null;
+    try {
+      admin = Admin.create(properties());
       String cluster = await(admin.describeCluster().clusterId());
       var description = await(admin.describeTopics(List.of(topic)).topicNameValues().get(topic));
       return new Destination(cluster, topic, description.topicId().toString());
     } catch (KafkaException e) {
       throw new IngestException.Refused("cannot connect to Kafka: " + e.getMessage(), e);
+    } finally {
+      if (admin != null) {
+        admin.close(CLOSE);
+      }
     }
+  }
+
+  private Map<String, Object> properties() {
+    var properties = new HashMap<String, Object>(connection);
+    int millis = Math.toIntExact(deadline.toMillis());
+    properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, millis);
+    properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, millis);
+    return properties;
   }
 
   private <T> T await(KafkaFuture<T> future) {

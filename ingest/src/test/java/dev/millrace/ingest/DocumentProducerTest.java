@@ -89,12 +89,13 @@ class DocumentProducerTest {
   }
 
   @Test
-  void the_destination_changes_when_the_topic_is_made_anew() {
+  void the_destination_names_cluster_and_topic_the_same_each_time() {
     try (var producer = log.producer()) {
       Destination first = producer.destination();
       assertThat(first.topic()).isEqualTo(log.topic.name());
       assertThat(producer.destination()).isEqualTo(first);
       assertThat(first.clusterId()).isNotBlank();
+      assertThat(first.topicId()).isNotBlank();
     }
   }
 

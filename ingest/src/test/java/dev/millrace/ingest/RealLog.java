@@ -100,7 +100,7 @@ public final class RealLog implements AutoCloseable {
 
   @Override
   public void close() {
-    admin.deleteTopics(List.of(topic.name()));
+    admin.deleteTopics(List.of(topic.name(), topics.chunks().name()));
     admin.close(Duration.ofSeconds(5));
   }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.app;
 
 import dev.millrace.runtime.StageContext;
+import dev.millrace.serving.http.ServingHolder;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -15,9 +16,9 @@ final class Shell {
   private final StageContext context;
   private final StageHost host;
 
-  Shell(MeterRegistry meters) {
+  Shell(MeterRegistry meters, ServingHolder holder) {
     this.context = StageContext.of(Main.settings(), meters);
-    this.host = new StageHost(context, Stages.of(Main.arguments().targets(), context));
+    this.host = new StageHost(context, Stages.of(Main.arguments().targets(), context, holder));
   }
 
   void begin(@Observes StartupEvent event) {

@@ -1,7 +1,13 @@
 package dev.millrace.app;
 
+import dev.millrace.embed.EmbedStage;
+import dev.millrace.models.embedding.EmbeddingModels;
+import dev.millrace.models.embedding.TokenCounter;
+import dev.millrace.preprocess.PreprocessStage;
 import dev.millrace.runtime.Stage;
 import dev.millrace.runtime.StageContext;
+import dev.millrace.serving.Serving;
+import dev.millrace.serving.http.ServingHolder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -11,8 +17,30 @@ final class Stages {
 
   private Stages() {}
 
-  static List<Stage> of(Set<Target> targets, StageContext context) {
+  /**
+   * @param holder is told whether this process serves
+   * @throws dev.millrace.runtime.SettingsException when a setting of one of them is wrong
+   */
+  static List<Stage> of(Set<Target> targets, StageContext context, ServingHolder holder) {
     List<Stage> stages = new ArrayList<>();
+    if (targets.contains(Target.PREPROCESS)) {
+      stages.add(new PreprocessStage(context, tokens(context)));
+    }
+    if (targets.contains(Target.EMBED)) {
+      stages.add(EmbedStage.of(context));
+    }
+    if (targets.contains(Target.SERVING)) {
+      Serving serving = Serving.of(context);
+      stages.add(serving);
+      holder.serve(serving);
+    } else {
+      holder.exclude();
+    }
     return stages;
+  }
+
+  /** Chunks are sized in tokens of the model that will embed them. */
+  private static TokenCounter tokens(StageContext context) {
+    return EmbeddingModels.tokens(context.settings().text("millrace.embed.model"));
   }
 }

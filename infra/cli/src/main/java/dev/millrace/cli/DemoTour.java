@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -89,23 +90,29 @@ final class DemoTour {
         String.format(
             Locale.ROOT, "sent %d pages, %.1f MB, in %s", pages.size(), bytes / 1e6, since(began)));
     int chunks = 0;
-    int rejected = 0;
+    Map<String, Integer> rejected = new TreeMap<>();
     for (Receipt receipt : receipts) {
       JsonNode state = awaitState(receipt);
       chunks += state.path("chunks").asInt();
       if (state.path("state").asText().equals("rejected")) {
-        rejected++;
-        screen.line(
-            screen.dim(
-                "         not indexed: %s (%s)"
-                    .formatted(receipt.id(), state.path("reason").asText())));
+        rejected.merge(state.path("reason").asText(), 1, Integer::sum);
       }
     }
     took.put("indexed", Duration.ofNanos(System.nanoTime() - began));
+    int turnedAway = rejected.values().stream().mapToInt(Integer::intValue).sum();
     step(
         chunks > 0,
         "parsed, chunked, embedded and indexed in %s: %d chunks of %d pages"
-            .formatted(since(began), chunks, pages.size() - rejected));
+            .formatted(since(began), chunks, pages.size() - turnedAway));
+    rejected.forEach(
+        (reason, count) ->
+            screen.line(
+                screen.dim(
+                    "         %d pages were rejected and recorded, reason %s%s"
+                        .formatted(
+                            count,
+                            reason,
+                            reason.equals("no-text") ? " (they only include other pages)" : ""))));
   }
 
   private void ask(String question, boolean first) throws InterruptedException {

@@ -141,7 +141,7 @@ final class Running implements AutoCloseable {
                 + "/q/health says why, its log is "
                 + child.log());
       }
-      Thread.sleep(100);
+      Thread.sleep(200);
     }
   }
 

@@ -23,7 +23,7 @@ final class BulkWriter {
           "items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason");
   private static final int CONFLICT = 409;
   private static final int NOT_FOUND = 404;
-  private static final int LONGEST_REASON = 1_000;
+  private static final int LONGEST_REASON = 300;
 
   private final RestCalls calls;
   private final ObjectMapper json;

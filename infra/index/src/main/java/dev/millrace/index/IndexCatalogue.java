@@ -3,6 +3,7 @@ package dev.millrace.index;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.runtime.RetriableException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -70,28 +71,41 @@ public final class IndexCatalogue {
   public Generation open(IndexIdentity wanted) {
     List<Generation> known = all();
     Optional<Generation> live = known.stream().filter(Generation::live).findFirst();
-    Optional<Generation> fitting =
-        known.stream()
-            .filter(generation -> generation.identity().equals(wanted))
-            .max(Comparator.comparing(Generation::live).thenComparing(Generation::number));
-    if (fitting.isPresent()) {
-      // Another process may have died between the two halves.
-      create(fitting.get());
-      Generation generation = fitting.get();
-      return live.isPresent() ? generation : promote(generation);
-    }
+    Generation generation = fitting(known, wanted).orElseGet(() -> createNext(known, live, wanted));
+    create(generation); // also where another process died between the two halves
+    Generation found =
+        fitting(all(), wanted)
+            .orElseThrow(
+                () ->
+                    new RetriableException(
+                        "index " + generation.chunks() + " was made by another process", null));
+    return live.isPresent() ? found : promote(found);
+  }
+
+  private static Optional<Generation> fitting(List<Generation> known, IndexIdentity wanted) {
+    return known.stream()
+        .filter(generation -> generation.identity().equals(wanted))
+        .max(Comparator.comparing(Generation::live).thenComparing(Generation::number));
+  }
+
+  private Generation createNext(
+      List<Generation> known, Optional<Generation> live, IndexIdentity wanted) {
     int number = known.stream().mapToInt(Generation::number).max().orElse(0) + 1;
-    Generation created = generation(number, wanted, false);
+    Generation next = generation(number, wanted, false);
     if (live.isPresent()) {
       LOG.warn(
-          "new index needed index={} reason=\"{}\": it is filled from the log beside {}, which"
-              + " answers until then",
-          created.chunks(),
+          "new index needed index={} reason=\"{}\" note=\"{} answers until the new one is filled"
+              + " from the log\"",
+          next.chunks(),
           live.get().identity().differences(wanted),
           live.get().chunks());
+      if (!live.get().identity().log().equals(wanted.log())) {
+        LOG.warn(
+            "revisions begin anew with another log: unless the chunks topic began anew too, its"
+                + " records of the old log count as newer; see docs/operations.md");
+      }
     }
-    create(created);
-    return live.isPresent() ? created : promote(created);
+    return next;
   }
 
   /**

@@ -12,6 +12,7 @@ import java.util.Set;
 import org.opensearch.client.opensearch.generic.Body;
 import org.opensearch.client.opensearch.generic.OpenSearchGenericClient;
 import org.opensearch.client.opensearch.generic.Requests;
+import org.opensearch.client.transport.httpclient5.ResponseException;
 
 /**
  * OpenSearch's REST interface with its failures sorted: what may pass ({@link RetriableException})
@@ -78,8 +79,20 @@ final class RestCalls {
           "%s does not answer as OpenSearch does: %s".formatted(address, e.getOriginalMessage()),
           e);
     } catch (IOException e) {
+      // The transport throws on some statuses by itself, deep below a message without the status.
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof ResponseException response) {
+          throw failure(response.status(), method + " " + path, MissingNode.getInstance());
+        }
+      }
       throw new RetriableException(
           "OpenSearch at %s is not reachable: %s".formatted(address, words(e)), e);
+    } catch (RetriableException | IndexRefusedException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // The client is closing, or its thread was interrupted: nothing is wrong with the request.
+      throw new RetriableException(
+          "a request to OpenSearch at %s was cut off: %s".formatted(address, words(e)), e);
     }
   }
 
@@ -88,7 +101,12 @@ final class RestCalls {
     String type = error.path("type").asText("");
     String reason = error.isTextual() ? error.asText() : error.path("reason").asText("");
     String line =
-        "OpenSearch at %s answered %d to %s: %s %s".formatted(address, status, what, type, reason);
+        "OpenSearch at %s answered %d to %s%s"
+            .formatted(
+                address,
+                status,
+                what,
+                (type + reason).isEmpty() ? "" : (": " + type + " " + reason).strip());
     if (REFUSED.contains(status)) {
       return new IndexRefusedException(status, type, line);
     }
@@ -98,8 +116,10 @@ final class RestCalls {
     return new RetriableException(line, null);
   }
 
-  private static String words(IOException e) {
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  private static String words(Exception e) {
+    return e.getMessage() == null
+        ? e.getClass().getSimpleName()
+        : e.getMessage().lines().findFirst().orElse("");
   }
 
   private byte[] bytes(JsonNode body) {

@@ -4,7 +4,8 @@
 # a list w that LoRA's pairs may follow. Inference takes a fused copy made by fuse(): 12 tensors a
 # layer [norm, qkv, o, norm, gate+up, down, qkv bias, o bias, gate+up bias, down bias, q norm, k norm],
 # absent ones empty, with the two halves of every rotary pair interleaved so that a rotation is one
-# complex product.
+# complex product. pack() lays the matrices of that copy out for the multiplication kernels of oneDNN;
+# dense() and dense_onto(), which take the one or the other, stand in files of their own.
 #
 # Sequences are packed: [N, ...] holds the tokens of all of them, one after the other. Only attention
 # unpacks to [B, T] (pad: index of the packed token for every cell, any where there is none; unpad:
@@ -22,7 +23,7 @@ class M(Module):
     i = torch.arange(t, dtype=4, device=like.device).unsqueeze(1)
     j = torch.arange(t, dtype=4, device=like.device).unsqueeze(0)
     return torch.logical_and(torch.le(j, i), torch.gt(j, i - window))
-  def attend(self: __torch__.M, q: Tensor, k: Tensor, v: Tensor, pad: Tensor, unpad: Tensor, b: int, t: int, window: int) -> Tensor:
+  def attend(self: __torch__.M, q: Tensor, k: Tensor, v: Tensor, pad: Tensor, unpad: Tensor, b: int, t: int, window: int, scale: float) -> Tensor:
     h = q.size(1)
     kv = k.size(1)
     hd = q.size(2)
@@ -35,9 +36,9 @@ class M(Module):
     v = v.reshape([b, t, kv, hd]).transpose(1, 2)
     if window > 0 and window < t:
       m = self.causal_mask(t, window, q)
-      a = torch.scaled_dot_product_attention(q, k, v, m, 0.0, False, scale=None, enable_gqa=True)
+      a = torch.scaled_dot_product_attention(q, k, v, m, 0.0, False, scale=scale, enable_gqa=True)
     else:
-      a = torch.scaled_dot_product_attention(q, k, v, None, 0.0, True, scale=None, enable_gqa=True)
+      a = torch.scaled_dot_product_attention(q, k, v, None, 0.0, True, scale=scale, enable_gqa=True)
     a = a.transpose(1, 2).reshape([b * t, h * hd])
     if torch.numel(unpad) > 0:
       a = torch.index_select(a, 0, unpad)
@@ -91,7 +92,7 @@ class M(Module):
       k = self.rms(k, w[at + 1].to(h.dtype))
     q = self.rope_halves(q, cos, sin)
     k = self.rope_halves(k, cos, sin)
-    a = self.attend(q, k, v, pad, unpad, b, t, window)
+    a = self.attend(q, k, v, pad, unpad, b, t, window, float(hd) ** -0.5)
     h = h + self.project(a, w, o + 4, ob, l, 3, lora, scale, drop)
     x = self.rms(h, w[o + 5].to(h.dtype))
     ub = -1
@@ -299,139 +300,169 @@ class M(Module):
     if x.dim() == 2:
       return x.reshape([heads, 2, hd // 2, -1]).transpose(1, 2).reshape([heads * hd, -1])
     return x.reshape([heads, 2, hd // 2]).transpose(1, 2).reshape([heads * hd])
+  def gained(self: __torch__.M, x: Tensor, g: Tensor, fold: bool) -> Tensor:
+    if fold:
+      x = x * g
+    return x
+  def kept(self: __torch__.M, x: Tensor, keep: bool, dt: int) -> Tensor:
+    if keep:
+      return torch._to_copy(x, dtype=dt)
+    return torch.empty([0], dtype=dt, device=x.device)
+  # In float32 the gains of the norms go into the maps that follow them (that of the last norm only
+  # where the head is not the embedding), and 1 / sqrt(head dim) into the query map; bfloat16 would
+  # lose by it and keeps them apart.
   def fuse(self: __torch__.M, w: List[Tensor], dt: int) -> List[Tensor]:
     f = annotate(List[Tensor], [])
-    none = torch.empty([0], dtype=dt, device=w[0].device)
+    fold = dt != 15
+    scale = float(self.head_dim()) ** -0.5
+    nq = self.n_heads()
+    nk = self.n_kv()
     f.append(torch._to_copy(w[0], dtype=dt))
     for l in range(self.n_layers()):
       o = 1 + l * self.per_layer()
-      m = annotate(List[Tensor], [])
-      ix = [1, 2, 3, 4, 6, 7, 8]
-      for p in range(7):
-        m.append(w[o + ix[p]].to(dt))
-      f.append(torch._to_copy(w[o], dtype=dt))
-      f.append(torch.cat([self.pairs(m[0], self.n_heads()), self.pairs(m[1], self.n_kv()), m[2]]))
-      f.append(torch._to_copy(m[3], dtype=dt))
-      f.append(torch._to_copy(w[o + 5], dtype=dt))
-      f.append(torch.cat([m[4], m[5]]))
-      f.append(torch._to_copy(m[6], dtype=dt))
       at = o + 9
+      sq = 1.0
+      if not self.qk_norm():
+        sq = scale
+      g = w[o]
+      x = torch.cat([self.pairs(w[o + 1], nq) * sq, self.pairs(w[o + 2], nk), w[o + 3]])
+      f.append(self.kept(g, not fold, dt))
+      f.append(self.gained(x, g, fold).to(dt))
+      f.append(torch._to_copy(w[o + 4], dtype=dt))
+      g = w[o + 5]
+      f.append(self.kept(g, not fold, dt))
+      f.append(self.gained(torch.cat([w[o + 6], w[o + 7]]), g, fold).to(dt))
+      f.append(torch._to_copy(w[o + 8], dtype=dt))
       if self.qkv_bias():
-        f.append(torch.cat([self.pairs(w[at], self.n_heads()), self.pairs(w[at + 1], self.n_kv()), w[at + 2]]).to(dt))
+        f.append(torch.cat([self.pairs(w[at], nq) * sq, self.pairs(w[at + 1], nk), w[at + 2]]).to(dt))
         at = at + 3
       else:
-        f.append(none)
+        f.append(self.kept(g, False, dt))
+      f.append(self.kept(w[at], self.out_bias(), dt))
       if self.out_bias():
-        f.append(torch._to_copy(w[at], dtype=dt))
         at = at + 1
-      else:
-        f.append(none)
       if self.mlp_bias():
         f.append(torch.cat([w[at], w[at + 1]]).to(dt))
         f.append(torch._to_copy(w[at + 2], dtype=dt))
         at = at + 3
       else:
-        f.append(none)
-        f.append(none)
+        f.append(self.kept(g, False, dt))
+        f.append(self.kept(g, False, dt))
       if self.qk_norm():
-        f.append(self.pairs(w[at], 1).to(dt))
+        f.append((self.pairs(w[at], 1) * scale).to(dt))
         f.append(self.pairs(w[at + 1], 1).to(dt))
       else:
-        f.append(none)
-        f.append(none)
-    f.append(torch._to_copy(w[self.norm_at()], dtype=dt))
+        f.append(self.kept(g, False, dt))
+        f.append(self.kept(g, False, dt))
+    g = w[self.norm_at()]
     if self.tied():
+      f.append(torch._to_copy(g, dtype=dt))
       f.append(f[0])
     else:
-      f.append(torch._to_copy(w[self.norm_at() + 1], dtype=dt))
+      f.append(self.kept(g, not fold, dt))
+      f.append(self.gained(w[self.norm_at() + 1], g, fold).to(dt))
     return f
   def rotations(self: __torch__.M, cos: Tensor, sin: Tensor) -> Tensor:
     return torch.complex(cos, sin)
-  def rope(self: __torch__.M, x: Tensor, r: Tensor) -> Tensor:
-    s = x.size()
-    p = x.reshape([s[0], s[1], -1, 2])
-    if x.dtype == 15:
-      p = p.to(6)
-    y = torch.view_as_real(torch.view_as_complex(p) * r).reshape(s)
-    if x.dtype == 15:
-      y = y.to(15)
+  def unit(self: __torch__.M, x: Tensor, g: Tensor) -> Tensor:
+    y = x * torch.rsqrt(torch.mean(x * x, [-1], True) + self.eps())
+    if torch.numel(g) > 0:
+      y = y.mul_(g)
     return y
-  def lin(self: __torch__.M, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
-    if torch.numel(b) > 0:
-      return torch.linear(x, w, b)
-    return torch.linear(x, w)
-  def qkv(self: __torch__.M, h: Tensor, r: Tensor, w: List[Tensor], o: int) -> Tuple[Tensor, Tensor, Tensor]:
+  def rotate(self: __torch__.M, x: Tensor, r: Tensor) -> Tensor:
+    s = x.size()
+    if x.dtype == 15:
+      y = torch.view_as_real(torch.view_as_complex(x.to(6).reshape([s[0], s[1], -1, 2])) * r)
+      return torch.copy_(x, y.reshape(s))
+    z = torch.view_as_complex(x.view([s[0], s[1], -1, 2]))
+    n = z.mul_(r)
+    return x
+  # Queries, keys and values of [n] tokens, rotated: [n, H + 2 KV, hd].
+  def qkv(self: __torch__.M, h: Tensor, r: Tensor, w: List[Tensor], o: int) -> Tensor:
     nh = self.n_heads()
-    nkv = self.n_kv()
-    x = self.lin(self.rms(h, w[o]), w[o + 1], w[o + 6]).view([h.size(0), nh + 2 * nkv, self.head_dim()])
-    v = torch.slice(x, 1, nh + nkv, nh + 2 * nkv)
+    nk = nh + self.n_kv()
+    x = self.dense(self.unit(h, w[o]), w[o + 1], w[o + 6]).view([h.size(0), nk + self.n_kv(), self.head_dim()])
     if self.qk_norm():
-      qk = torch.cat([self.rms(torch.slice(x, 1, 0, nh), w[o + 10]), self.rms(torch.slice(x, 1, nh, nh + nkv), w[o + 11])], 1)
-    else:
-      qk = torch.slice(x, 1, 0, nh + nkv)
-    qk = self.rope(qk, r)
-    return (torch.slice(qk, 1, 0, nh), torch.slice(qk, 1, nh, nh + nkv), v)
+      q = torch.slice(x, 1, 0, nh)
+      k = torch.slice(x, 1, nh, nk)
+      n0 = torch.copy_(q, self.unit(q, w[o + 10]))
+      n1 = torch.copy_(k, self.unit(k, w[o + 11]))
+    n2 = self.rotate(torch.slice(x, 1, 0, nk), r)
+    return x
   def rest(self: __torch__.M, h: Tensor, a: Tensor, w: List[Tensor], o: int) -> Tensor:
-    if torch.numel(w[o + 7]) > 0:
-      h = h + torch.linear(a, w[o + 2], w[o + 7])
-    else:
-      h = torch.addmm(h, a, w[o + 2].t())
-    g, u = torch.chunk(self.lin(self.rms(h, w[o + 3]), w[o + 4], w[o + 8]), 2, 1)
-    f = torch.silu(g).mul_(u)
-    if torch.numel(w[o + 9]) > 0:
-      return h + torch.linear(f, w[o + 5], w[o + 9])
-    return torch.addmm(h, f, w[o + 5].t())
+    h = self.dense_onto(h, a, w[o + 2], w[o + 7])
+    g, u = torch.chunk(self.dense(self.unit(h, w[o + 3]), w[o + 4], w[o + 8]), 2, 1)
+    return self.dense_onto(h, torch.silu(g).mul_(u), w[o + 5], w[o + 9])
+  def head(self: __torch__.M, h: Tensor, w: List[Tensor]) -> Tensor:
+    return self.dense(self.unit(h, w[len(w) - 2]), w[len(w) - 1], torch.empty([0], dtype=h.dtype, device=h.device)).to(6)
   # Logits of packed sequences without a cache: [N or M, V] float32.
   def logits(self: __torch__.M, tok: Tensor, pos: Tensor, rows: Tensor, pad: Tensor, unpad: Tensor, b: int, t: int, rot: Tensor, w: List[Tensor]) -> Tensor:
     h = torch.embedding(w[0], tok)
     r = torch.index_select(rot, 0, pos).unsqueeze(1)
+    nh = self.n_heads()
     for l in range(self.n_layers()):
       o = 1 + l * 12
-      q, k, v = self.qkv(h, r, w, o)
-      h = self.rest(h, self.attend(q, k, v, pad, unpad, b, t, self.layer_window(l)), w, o)
+      q, k, v = torch.split(self.qkv(h, r, w, o), [nh, self.n_kv(), self.n_kv()], 1)
+      h = self.rest(h, self.attend(q, k, v, pad, unpad, b, t, self.layer_window(l), 1.0), w, o)
     if torch.numel(rows) > 0:
       h = torch.index_select(h, 0, rows)
-    return torch.linear(self.rms(h, w[len(w) - 2]), w[len(w) - 1]).to(6)
+    return self.head(h, w)
+  # Keys and values of a layer: [2, S, KV, cap, hd].
+  def caches(self: __torch__.M, slots: int, cap: int, w: List[Tensor]) -> List[Tensor]:
+    c = annotate(List[Tensor], [])
+    for l in range(self.n_layers()):
+      c.append(torch.zeros([2, slots, self.n_kv(), cap, self.head_dim()], dtype=w[0].dtype, device=w[0].device))
+    return c
+  # Those of the first slot: [2, KV, cap, hd].
+  def firsts(self: __torch__.M, c: List[Tensor]) -> List[Tensor]:
+    f = annotate(List[Tensor], [])
+    for l in range(len(c)):
+      f.append(torch.select(c[l], 1, 0))
+    return f
   # Prompts [N] of B sequences; their keys and values go to the slots first .. first + len(copies),
   # slot first + i taking those of prompt copies[i]. Returns logits of each prompt's last token.
-  def prefill(self: __torch__.M, tok: Tensor, pos: Tensor, last: Tensor, pad: Tensor, unpad: Tensor, b: int, t: int, first: int, copies: Tensor, rot: Tensor, w: List[Tensor], kc: List[Tensor], vc: List[Tensor]) -> Tensor:
+  def prefill(self: __torch__.M, tok: Tensor, pos: Tensor, last: Tensor, pad: Tensor, unpad: Tensor, b: int, t: int, first: int, copies: Tensor, rot: Tensor, w: List[Tensor], c: List[Tensor]) -> Tensor:
     h = torch.embedding(w[0], tok)
     r = torch.index_select(rot, 0, pos).unsqueeze(1)
     m = copies.size(0)
+    nh = self.n_heads()
     nkv = self.n_kv()
     hd = self.head_dim()
     nl = self.n_layers()
     for l in range(nl):
       o = 1 + l * 12
-      q, k, v = self.qkv(h, r, w, o)
-      k4 = k
-      v4 = v
+      x = self.qkv(h, r, w, o)
+      kv = torch.slice(x, 1, nh, nh + 2 * nkv)
       if torch.numel(unpad) > 0:
-        k4 = torch.index_select(k, 0, pad)
-        v4 = torch.index_select(v, 0, pad)
-      k4 = torch.index_select(k4.reshape([b, t, nkv, hd]), 0, copies).transpose(1, 2)
-      v4 = torch.index_select(v4.reshape([b, t, nkv, hd]), 0, copies).transpose(1, 2)
-      n0 = torch.copy_(torch.slice(torch.slice(kc[l], 0, first, first + m), 2, 0, t), k4)
-      n1 = torch.copy_(torch.slice(torch.slice(vc[l], 0, first, first + m), 2, 0, t), v4)
-      a = self.attend(q, k, v, pad, unpad, b, t, self.layer_window(l))
+        kv = torch.index_select(kv, 0, pad)
+      kv = kv.reshape([b, t, 2, nkv, hd])
+      if m != b:
+        kv = torch.index_select(kv, 0, copies)
+      n0 = torch.copy_(torch.slice(torch.slice(c[l], 1, first, first + m), 3, 0, t), kv.permute([2, 0, 3, 1, 4]))
+      q, k, v = torch.split(x, [nh, nkv, nkv], 1)
+      a = self.attend(q, k, v, pad, unpad, b, t, self.layer_window(l), 1.0)
       if l == nl - 1:
         h = torch.index_select(h, 0, last)
         a = torch.index_select(a, 0, last)
       h = self.rest(h, a, w, o)
-    lg = torch.linear(self.rms(h, w[len(w) - 2]), w[len(w) - 1]).to(6)
-    return torch.index_select(lg, 0, copies)
+    lg = self.head(h, w)
+    if m != b:
+      lg = torch.index_select(lg, 0, copies)
+    return lg
   # One token of each of the slots 0 .. n: cur and at [n]; at + 1 <= e. Returns logits [n, V].
-  def step(self: __torch__.M, cur: Tensor, at: Tensor, e: int, ragged: bool, rot: Tensor, w: List[Tensor], kc: List[Tensor], vc: List[Tensor]) -> Tensor:
+  def step(self: __torch__.M, cur: Tensor, at: Tensor, e: int, ragged: bool, rot: Tensor, w: List[Tensor], c: List[Tensor]) -> Tensor:
     n = cur.size(0)
     nh = self.n_heads()
     nkv = self.n_kv()
     hd = self.head_dim()
     reps = nh // nkv
-    cap = kc[0].size(2)
+    slots = c[0].size(1)
+    cap = c[0].size(3)
     h = torch.embedding(w[0], cur)
     r = torch.index_select(rot, 0, at).unsqueeze(1)
-    idx = (torch.arange(n * nkv, dtype=4, device=cur.device).view([n, nkv]) * cap + at.unsqueeze(1)).view([-1])
-    scale = float(hd) ** -0.5
+    idx = torch.arange(n, dtype=4, device=cur.device).view([n, 1, 1]) * nkv + torch.arange(nkv, dtype=4, device=cur.device).view([1, 1, nkv])
+    idx = idx + torch.arange(2, dtype=4, device=cur.device).view([1, 2, 1]) * (slots * nkv)
+    idx = (idx * cap + at.view([n, 1, 1])).view([-1])
     full = torch.empty([0], dtype=h.dtype, device=h.device)
     part = full
     win = self.window()
@@ -444,27 +475,79 @@ class M(Module):
         part = torch.zeros([n, e], dtype=h.dtype, device=h.device).masked_fill(dead, -1e30).view([n, 1, 1, e]).expand([n, nkv, reps, e]).reshape([n * nkv, reps, e])
     for l in range(self.n_layers()):
       o = 1 + l * 12
-      q, k, v = self.qkv(h, r, w, o)
-      k2 = kc[l].view([-1, hd])
-      v2 = vc[l].view([-1, hd])
-      n0 = k2.index_copy_(0, idx, k.reshape([-1, hd]))
-      n1 = v2.index_copy_(0, idx, v.reshape([-1, hd]))
-      kk = torch.slice(torch.slice(kc[l], 0, 0, n).view([n * nkv, cap, hd]), 1, 0, e)
-      vv = torch.slice(torch.slice(vc[l], 0, 0, n).view([n * nkv, cap, hd]), 1, 0, e)
-      q3 = q.reshape([n * nkv, reps, hd])
+      x = self.qkv(h, r, w, o)
+      n0 = c[l].view([-1, hd]).index_copy_(0, idx, torch.slice(x, 1, nh, nh + 2 * nkv).reshape([-1, hd]))
+      kv = torch.slice(torch.slice(c[l], 1, 0, n).view([2, n * nkv, cap, hd]), 2, 0, e)
+      q = torch.slice(x, 1, 0, nh).reshape([n * nkv, reps, hd])
       mask = full
       if win > 0:
         if self.layer_window(l) > 0:
           mask = part
+      kt = torch.select(kv, 0, 0).transpose(1, 2)
       if torch.numel(mask) > 0:
-        sc = torch.baddbmm(mask, q3, kk.transpose(1, 2), beta=1, alpha=scale)
+        sc = torch.baddbmm(mask, q, kt)
       else:
-        sc = torch.bmm(q3, kk.transpose(1, 2)).mul_(scale)
-      a = torch.bmm(torch.softmax(sc, -1), vv).view([n, nh * hd])
+        sc = torch.bmm(q, kt)
+      a = torch.bmm(torch.softmax(sc, -1), torch.select(kv, 0, 1)).view([n, nh * hd])
       h = self.rest(h, a, w, o)
-    return torch.linear(self.rms(h, w[len(w) - 2]), w[len(w) - 1]).to(6)
+    return self.head(h, w)
+  # The same for a single sequence on the CPU in float32, with as few operators as can be: a norm is a
+  # dot product, and its factor goes into the matrix-vector product as alpha.
+  def factor(self: __torch__.M, x: Tensor) -> float:
+    return (float(torch.dot(x, x)) / float(x.size(0)) + self.eps()) ** -0.5
+  def one(self: __torch__.M, cur: Tensor, at: int, rot: Tensor, w: List[Tensor], c1: List[Tensor]) -> Tensor:
+    nh = self.n_heads()
+    nkv = self.n_kv()
+    hd = self.head_dim()
+    e = at + 1
+    h = torch.embedding(w[0], cur).view([-1])
+    r = torch.slice(rot, 0, at, e)
+    zero = torch.zeros([1], dtype=6)
+    lo = nh * hd
+    hi = lo + nkv * hd
+    top = hi + nkv * hd
+    win = self.window()
+    for l in range(self.n_layers()):
+      o = 1 + l * 12
+      b = w[o + 6]
+      if not self.qkv_bias():
+        b = zero
+      x = torch.addmv(b, w[o + 1], h, beta=1, alpha=self.factor(h))
+      if self.qk_norm():
+        q = torch.slice(x, 0, 0, lo).view([nh, hd])
+        k = torch.slice(x, 0, lo, hi).view([nkv, hd])
+        n0 = torch.copy_(q, self.unit(q, w[o + 10]))
+        n1 = torch.copy_(k, self.unit(k, w[o + 11]))
+      z = torch.view_as_complex(torch.slice(x, 0, 0, hi).view([nh + nkv, -1, 2]))
+      n2 = z.mul_(r)
+      n3 = torch.copy_(torch.slice(c1[l], 2, at, e), torch.slice(x, 0, lo, top).view([2, nkv, 1, hd]))
+      lw = 0
+      if win > 0:
+        lw = self.layer_window(l)
+      f = 0
+      if lw > 0 and e > lw:
+        f = e - lw
+      k, v = torch.unbind(torch.slice(c1[l], 2, f, e))
+      sc = torch.bmm(torch.slice(x, 0, 0, lo).view([nkv, -1, hd]), k.transpose(1, 2))
+      a = torch.bmm(torch.softmax(sc, -1), v).view([-1])
+      h = h.addmv_(w[o + 2], a)
+      if self.out_bias():
+        h = h.add_(w[o + 7])
+      b = w[o + 8]
+      if not self.mlp_bias():
+        b = zero
+      g, u = torch.chunk(torch.addmv(b, w[o + 4], h, beta=1, alpha=self.factor(h)), 2)
+      h = h.addmv_(w[o + 5], torch.silu(g).mul_(u))
+      if self.mlp_bias():
+        h = h.add_(w[o + 9])
+    s = self.factor(h)
+    if self.tied():
+      h = h * w[len(w) - 2]
+    return torch.addmv(zero, w[len(w) - 1], h, beta=1, alpha=s).unsqueeze(0)
   # ---- sampling. p [n, 5]: temperature, top-k, top-p, min-p, repetition penalty. u [n]: uniform in
   # [0, 1). seen [n or 0, V]: tokens that the penalty meets. mask [n or 0, V]: added to the logits.
+  # mode, a sum of what any sequence needs: 1 draws, 2 greedy, 4 a temperature other than 1, 8 filters,
+  # 16 penalty, 32 mask. It changes the operators, never a sequence's result.
   # Returns [n, 3] float64: token, log-probability where it was drawn, log-probability under the model.
   def penalised(self: __torch__.M, lg: Tensor, p: Tensor, seen: Tensor, mask: Tensor) -> Tensor:
     z = lg
@@ -490,73 +573,90 @@ class M(Module):
     drop = torch.logical_and(drop, torch.gt(rank, 0.0))
     gone = torch.empty_like(drop).scatter_(1, order, drop)
     return z.masked_fill(gone, -1e30)
-  def sample(self: __torch__.M, lg: Tensor, p: Tensor, u: Tensor, seen: Tensor, mask: Tensor, draws: bool, filters: bool) -> Tensor:
+  def sample(self: __torch__.M, lg: Tensor, p: Tensor, u: Tensor, seen: Tensor, mask: Tensor, mode: int) -> Tensor:
+    if mode == 1:
+      ls = torch.log_softmax(lg, -1)
+      tok = self.draw(ls, u)
+      drawn = torch.gather(ls, 1, tok).to(7)
+      return torch.cat([tok.to(7), drawn, drawn], 1)
     raw = self.penalised(lg, p, seen, mask)
-    best = torch.argmax(raw, -1, True)
-    model = torch.logsumexp(lg, [-1], True)
-    if draws:
-      t = torch.slice(p, 1, 0, 1)
-      greedy = torch.le(t, 0.0)
-      z = raw / torch.where(greedy, torch.ones_like(t), t)
-      if filters:
+    under = torch.logsumexp(lg, [-1], True)
+    tok = torch.zeros_like(under, dtype=4)
+    drawn = torch.zeros_like(under)
+    t = torch.slice(p, 1, 0, 1)
+    greedy = torch.le(t, 0.0)
+    if mode % 2 == 1:
+      z = raw
+      if mode & 4 != 0:
+        z = raw / torch.where(greedy, torch.ones_like(t), t)
+      if mode & 8 != 0:
         z = self.filtered(z, p)
       ls = torch.log_softmax(z, -1)
-      cdf = torch.cumsum(torch.exp(ls), -1, dtype=7)
-      total = torch.slice(cdf, 1, cdf.size(1) - 1, cdf.size(1))
-      hit = torch.searchsorted(cdf, u.unsqueeze(1) * total, right=True).clamp_(0, lg.size(1) - 1)
-      tok = torch.where(greedy, best, hit)
-      drawn = torch.gather(ls, 1, tok).masked_fill(greedy, 0.0)
-    else:
-      tok = best
-      drawn = torch.zeros_like(model)
-    under = torch.gather(lg, 1, tok) - model
-    return torch.cat([tok.to(7), drawn.to(7), under.to(7)], 1)
+      tok = self.draw(ls, u)
+      drawn = torch.gather(ls, 1, tok)
+    if mode & 2 != 0:
+      best = torch.argmax(raw, -1, True)
+      if mode % 2 == 1:
+        tok = torch.where(greedy, best, tok)
+        drawn = drawn.masked_fill(greedy, 0.0)
+      else:
+        tok = best
+    return torch.cat([tok.to(7), drawn.to(7), (torch.gather(lg, 1, tok) - under).to(7)], 1)
+  def draw(self: __torch__.M, ls: Tensor, u: Tensor) -> Tensor:
+    v = ls.size(1)
+    cdf = torch.cumsum(torch.exp(ls), -1, dtype=7)
+    x = u.unsqueeze(1) * torch.slice(cdf, 1, v - 1, v)
+    return torch.searchsorted(cdf, x, right=True).clamp_(0, v - 1)
   def top(self: __torch__.M, lg: Tensor, k: int) -> Tensor:
     vals, idx = torch.topk(torch.log_softmax(lg, -1), k, -1)
-    return torch.stack([idx.to(7), vals.to(7)])
-  # ---- slots. st: [cur [S] int64, at [S] int64, p [S, 5] float32, seen [S or 0, V] bool].
-  def finish(self: __torch__.M, lg: Tensor, st: List[Tensor], first: int, u: Tensor, mask: Tensor, draws: bool, filters: bool, penal: bool, topn: int) -> List[Tensor]:
+    return torch.stack([idx.to(7), vals.to(7)], -1)
+  # ---- slots. st: [cur [S] int64, at [S] int64, p [S, 5] float32, seen [S or 0, V] bool]. io, in the
+  # memory of Java: [u [S], result [S, 3 + 2 topn]] float64.
+  def finish(self: __torch__.M, lg: Tensor, st: List[Tensor], first: int, io: List[Tensor], mask: Tensor, mode: int, topn: int) -> Tensor:
     n = lg.size(0)
+    u = torch.slice(io[0], 0, 0, n).to(lg.device)
     seen = torch.slice(st[3], 0, 0, 0)
-    if penal:
+    if mode & 16 != 0:
       seen = torch.slice(st[3], 0, first, first + n)
-    r = self.sample(lg, torch.slice(st[2], 0, first, first + n), u, seen, mask, draws, filters)
-    tok = torch.select(r, 1, 0).to(4)
+    r = self.sample(lg, torch.slice(st[2], 0, first, first + n), u, seen, mask, mode)
+    tok = torch.select(r, 1, 0)
     n0 = torch.copy_(torch.slice(st[0], 0, first, first + n), tok)
-    if penal:
-      n1 = seen.scatter_(1, tok.unsqueeze(1), True)
+    if mode & 16 != 0:
+      n1 = seen.scatter_(1, tok.to(4).unsqueeze(1), True)
     if topn > 0:
-      return [r, self.top(lg, topn)]
-    return [r]
-  def admit(self: __torch__.M, tok: Tensor, pos: Tensor, last: Tensor, pad: Tensor, unpad: Tensor, b: int, t: int, first: int, copies: Tensor, at: Tensor, p: Tensor, seen: Tensor, st: List[Tensor], u: Tensor, mask: Tensor, draws: bool, filters: bool, penal: bool, topn: int, rot: Tensor, w: List[Tensor], kc: List[Tensor], vc: List[Tensor]) -> List[Tensor]:
+      r = torch.cat([r, self.top(lg, topn).reshape([n, 2 * topn])], 1)
+    return torch.copy_(torch.slice(torch.slice(io[1], 0, 0, n), 1, 0, 3 + 2 * topn), r)
+  def admit(self: __torch__.M, tok: Tensor, pos: Tensor, last: Tensor, pad: Tensor, unpad: Tensor, b: int, t: int, first: int, copies: Tensor, at: Tensor, p: Tensor, seen: Tensor, st: List[Tensor], io: List[Tensor], mask: Tensor, mode: int, topn: int, rot: Tensor, w: List[Tensor], c: List[Tensor]) -> Tensor:
     m = copies.size(0)
     n0 = torch.copy_(torch.slice(st[1], 0, first, first + m), at)
     n1 = torch.copy_(torch.slice(st[2], 0, first, first + m), p)
-    if penal:
-      s = torch.slice(st[3], 0, first, first + m)
-      n2 = s.zero_()
-      n3 = torch.copy_(s, seen)
-    lg = self.prefill(tok, pos, last, pad, unpad, b, t, first, copies, rot, w, kc, vc)
-    return self.finish(lg, st, first, u, mask, draws, filters, penal, topn)
-  def decode(self: __torch__.M, n: int, e: int, ragged: bool, st: List[Tensor], u: Tensor, mask: Tensor, draws: bool, filters: bool, penal: bool, topn: int, rot: Tensor, w: List[Tensor], kc: List[Tensor], vc: List[Tensor]) -> List[Tensor]:
+    if mode & 16 != 0:
+      n2 = torch.copy_(torch.slice(st[3], 0, first, first + m), seen)
+    lg = self.prefill(tok, pos, last, pad, unpad, b, t, first, copies, rot, w, c)
+    return self.finish(lg, st, first, io, mask, mode, topn)
+  def decode(self: __torch__.M, n: int, e: int, ragged: bool, lean: bool, st: List[Tensor], io: List[Tensor], mask: Tensor, mode: int, topn: int, rot: Tensor, w: List[Tensor], plain: List[Tensor], c: List[Tensor], c1: List[Tensor]) -> Tensor:
     at = torch.slice(st[1], 0, 0, n)
-    lg = self.step(torch.slice(st[0], 0, 0, n), at, e, ragged, rot, w, kc, vc)
-    at.add_(1)
-    return self.finish(lg, st, 0, u, mask, draws, filters, penal, topn)
+    cur = torch.slice(st[0], 0, 0, n)
+    if lean:
+      lg = self.one(cur, e - 1, rot, plain, c1)
+    else:
+      lg = self.step(cur, at, e, ragged, rot, w, c)
+    n0 = at.add_(1)
+    return self.finish(lg, st, 0, io, mask, mode, topn)
+  # Host memory that a GPU copies from and to directly.
+  def pinned(self: __torch__.M, rows: int, width: int) -> Tensor:
+    x = torch.pin_memory(torch.zeros([rows * width], dtype=7))
+    if width > 1:
+      x = x.view([rows, width])
+    return x
   # Moves the sequence of a slot to another one, to close a gap.
-  def move(self: __torch__.M, src: int, dst: int, length: int, st: List[Tensor], kc: List[Tensor], vc: List[Tensor]) -> Tensor:
+  def move(self: __torch__.M, src: int, dst: int, length: int, st: List[Tensor], c: List[Tensor]) -> Tensor:
     for i in range(len(st)):
       if st[i].size(0) > 0:
         n0 = torch.copy_(torch.select(st[i], 0, dst), torch.select(st[i], 0, src))
-    for l in range(len(kc)):
-      n1 = torch.copy_(torch.slice(torch.select(kc[l], 0, dst), 1, 0, length), torch.slice(torch.select(kc[l], 0, src), 1, 0, length))
-      n2 = torch.copy_(torch.slice(torch.select(vc[l], 0, dst), 1, 0, length), torch.slice(torch.select(vc[l], 0, src), 1, 0, length))
+    for l in range(len(c)):
+      n1 = torch.copy_(torch.slice(torch.select(c[l], 1, dst), 2, 0, length), torch.slice(torch.select(c[l], 1, src), 2, 0, length))
     return st[0]
-  def caches(self: __torch__.M, slots: int, cap: int, w: List[Tensor]) -> List[Tensor]:
-    c = annotate(List[Tensor], [])
-    for l in range(self.n_layers()):
-      c.append(torch.zeros([slots, self.n_kv(), cap, self.head_dim()], dtype=w[0].dtype, device=w[0].device))
-    return c
   # One number a tensor: 0 where all its elements are finite.
   def finite(self: __torch__.M, w: List[Tensor]) -> Tensor:
     bad = torch.zeros([len(w)], dtype=4)

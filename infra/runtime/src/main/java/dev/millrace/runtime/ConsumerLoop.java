@@ -67,6 +67,10 @@ public final class ConsumerLoop<V> implements AutoCloseable {
   private final Decoder<V> decoder;
   private final Handler<V> handler;
   private final DeadLetters deadLetters;
+
+  /** Partitions of ours that records were handled from, with what was committed of them. */
+  private final Map<TopicPartition, Long> worked = new HashMap<>();
+
   private final Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
   private final Thread thread;
   private final AtomicBoolean stopping = new AtomicBoolean();
@@ -147,8 +151,14 @@ public final class ConsumerLoop<V> implements AutoCloseable {
           List<ConsumerRecord<byte[], byte[]>> batch = new ArrayList<>(records.count());
           records.forEach(batch::add);
           if (untilDone(batch)) {
-            commit(batch);
+            batch.forEach(
+                record ->
+                    worked.putIfAbsent(
+                        new TopicPartition(record.topic(), record.partition()), record.offset()));
+            commit();
           }
+        } else {
+          commit();
         }
       }
       health.set(new StageHealth.Stopped());
@@ -170,7 +180,9 @@ public final class ConsumerLoop<V> implements AutoCloseable {
         backoff.reset();
         health.set(new StageHealth.Ready());
         return true;
-      } catch (RetriableException | RegistryException.Unavailable e) {
+      } catch (RetriableException
+          | RegistryException.Unavailable
+          | org.apache.kafka.common.errors.RetriableException e) {
         health.set(new StageHealth.Degraded(e.getMessage()));
         Duration wait = backoff.next();
         LOG.warn(
@@ -279,18 +291,33 @@ public final class ConsumerLoop<V> implements AutoCloseable {
         });
   }
 
-  private void commit(List<ConsumerRecord<byte[], byte[]>> batch) {
+  /**
+   * Commits positions, not the offsets behind the last records: behind those of an exactly-once
+   * producer stand markers that are never handed out, and a group that has read everything would
+   * show a lag for ever.
+   */
+  private void commit() {
     Map<TopicPartition, OffsetAndMetadata> next = new HashMap<>();
-    for (var record : batch) {
-      next.put(
-          new TopicPartition(record.topic(), record.partition()),
-          new OffsetAndMetadata(record.offset() + 1));
+    worked.keySet().retainAll(consumer.assignment());
+    worked.forEach(
+        (partition, committed) -> {
+          long position = consumer.position(partition);
+          if (position > committed) {
+            next.put(partition, new OffsetAndMetadata(position));
+          }
+        });
+    if (next.isEmpty()) {
+      return;
     }
     try {
       consumer.commitSync(next);
+      next.forEach((partition, offset) -> worked.put(partition, offset.offset()));
     } catch (CommitFailedException | RebalanceInProgressException e) {
       // The work is done and safe to repeat: whoever owns the partition now repeats it.
       LOG.info("offsets not committed, group is rebalancing stage={}", stage);
+    } catch (org.apache.kafka.common.errors.RetriableException e) {
+      // The broker is away. The next commit covers this one, or the work is repeated.
+      LOG.warn("offsets not committed stage={} error=\"{}\"", stage, e.getMessage());
     }
   }
 

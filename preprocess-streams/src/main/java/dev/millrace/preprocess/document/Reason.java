@@ -10,7 +10,7 @@ import java.util.Locale;
 public enum Reason {
   /** The document has no bytes. */
   EMPTY(false),
-  /** More bytes than {@code millrace.preprocess.max-bytes}, or a result the broker would refuse. */
+  /** More bytes than {@code millrace.documents.max-bytes}, or a result the broker would refuse. */
   TOO_LARGE(true),
   /** No parser for this content type (an image, a program, unknown binary data). */
   UNSUPPORTED_TYPE(true),

@@ -104,7 +104,7 @@ final class ChildPool implements AutoCloseable {
       return places.tryAcquire(limits.timeout().toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while waiting for a parser's process", e);
+      throw new ParserStoppedException("interrupted while waiting for a parser's process", e);
     }
   }
 

@@ -72,6 +72,9 @@ final class ContentTypes {
     Optional<MediaType> declared =
         document.declaredType().flatMap(type -> Optional.ofNullable(MediaType.parse(type)));
     MediaType detected = magic(document, declared).getBaseType();
+    if (detected.equals(MediaType.OCTET_STREAM) && looksLikeText(document.bytes())) {
+      detected = MediaType.TEXT_PLAIN;
+    }
     String type = detected.toString();
     if (registry.isInstanceOf(detected, MediaType.APPLICATION_XML) && !HTML.contains(type)) {
       return markup(document, type, declared);
@@ -141,6 +144,17 @@ final class ContentTypes {
     } catch (IOException e) {
       throw new UncheckedIOException("reading from memory failed", e);
     }
+  }
+
+  /** Text in an old charset has bytes beyond ASCII, but next to no control characters. */
+  private static boolean looksLikeText(byte[] bytes) {
+    int length = Math.min(LOOK_AHEAD, bytes.length);
+    int control = 0;
+    for (int i = 0; i < length; i++) {
+      int b = bytes[i] & 0xff;
+      control += (b < ' ' && b != '\n' && b != '\r' && b != '\t' && b != '\f') || b == 0x7F ? 1 : 0;
+    }
+    return control <= length / 1000 || TextDecoder.utf16(bytes).isPresent();
   }
 
   private static boolean hasTags(byte[] bytes) {

@@ -131,6 +131,7 @@ final class HtmlBlocks implements NodeVisitor {
   private void openInRow(Element element, String name) {
     if (name.equals("td") || name.equals("th")) {
       if (!firstCell) {
+        stripBlank();
         text.append(Block.TableRow.CELL_SEPARATOR);
       }
       firstCell = false;
@@ -159,6 +160,12 @@ final class HtmlBlocks implements NodeVisitor {
       preformatted--;
     } else if (OWN_LINE.contains(name) || name.equals("tr") || name.equals("td")) {
       flush();
+    }
+  }
+
+  private void stripBlank() {
+    while (!text.isEmpty() && text.charAt(text.length() - 1) == ' ') {
+      text.setLength(text.length() - 1);
     }
   }
 

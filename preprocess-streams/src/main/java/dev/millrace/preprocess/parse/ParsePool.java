@@ -63,7 +63,7 @@ final class ParsePool implements AutoCloseable {
       threads.execute(() -> runAndLeave(task));
     } catch (RejectedExecutionException e) {
       places.release();
-      throw new IllegalStateException("the parser is closed", e);
+      throw new ParserStoppedException("the parser is closed", e);
     }
     try {
       return task.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
@@ -75,7 +75,7 @@ final class ParsePool implements AutoCloseable {
     } catch (InterruptedException e) {
       task.cancel(true);
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while a document was parsed", e);
+      throw new ParserStoppedException("interrupted while a document was parsed", e);
     }
   }
 

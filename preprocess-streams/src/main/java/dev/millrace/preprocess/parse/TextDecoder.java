@@ -85,7 +85,7 @@ final class TextDecoder {
   }
 
   /** UTF-16 without a byte order mark: zero bytes stand in the even or in the odd places only. */
-  private static Optional<Charset> utf16(byte[] bytes) {
+  static Optional<Charset> utf16(byte[] bytes) {
     int length = Math.min(SAMPLE, bytes.length) & ~1;
     int even = 0;
     int odd = 0;

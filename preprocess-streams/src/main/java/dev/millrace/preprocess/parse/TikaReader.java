@@ -41,6 +41,9 @@ final class TikaReader {
 
   private static final String EMPTY_PARSER = "org.apache.tika.parser.EmptyParser";
 
+  /** Where the JDK's messages about the limits of its XML parser begin. */
+  private static final String JAXP_LIMIT = "JAXP0001000";
+
   private final AutoDetectParser parser;
   private final ParseLimits limits;
 
@@ -115,10 +118,13 @@ final class TikaReader {
         return Optional.of(
             new RejectedException(Reason.ENCRYPTED, "it is protected by a password"));
       }
-      if (cause instanceof StackOverflowError || message.contains("levels of")) {
+      if (cause instanceof StackOverflowError
+          || message.contains("levels of")
+          || message.contains("maxElementDepth")) {
         return Optional.of(new RejectedException(Reason.PARSE_DEPTH, line(cause)));
       }
-      if (message.contains("ip bomb") && cause.getCause() == null) {
+      if ((message.contains("ip bomb") && cause.getCause() == null)
+          || message.startsWith(JAXP_LIMIT)) {
         return Optional.of(new RejectedException(Reason.PARSE_SWELL, line(cause)));
       }
     }

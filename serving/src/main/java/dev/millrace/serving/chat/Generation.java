@@ -108,6 +108,9 @@ public final class Generation implements AutoCloseable {
       if (!abandoned) {
         fail(e);
       }
+    } catch (Error e) {
+      fail(new IllegalStateException("the backend " + backend.id() + " failed", e));
+      throw e;
     }
   }
 

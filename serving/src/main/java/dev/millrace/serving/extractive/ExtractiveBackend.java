@@ -34,7 +34,7 @@ public final class ExtractiveBackend implements ChatBackend {
   private static final int LONGEST_QUESTION = 2_000;
 
   /** A further sentence is quoted if it scores at least this part of the best. */
-  private static final double WORTH_ADDING = 0.72;
+  private static final double WORTH_ADDING = 0.85;
 
   private static final double TOO_ALIKE = 0.7;
 

@@ -4,7 +4,6 @@ import dev.millrace.serving.access.Caller;
 import dev.millrace.serving.retrieval.CleanedDocument;
 import dev.millrace.serving.retrieval.Passage;
 import dev.millrace.serving.retrieval.PassageIndex;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -56,17 +55,22 @@ final class QuoteBook {
         : Optional.of(complete(document, start, start + sentence.text().length()));
   }
 
-  /** A sentence that announces something ({@code ...:}) is quoted with what it announces. */
+  /** A sentence that announces something ({@code ...:}) is quoted with the block it announces. */
   private static Quote complete(CleanedDocument document, int start, int end) {
     String text = document.text();
-    if (text.charAt(end - 1) == ':' || text.charAt(end - 1) == '：') {
-      int window = Math.min(text.length(), end + Quote.LONGEST_ANNOUNCED);
-      List<SentenceSplitter.Range> next =
-          new ArrayList<>(SentenceSplitter.split(text.substring(end, window)));
-      if (!next.isEmpty() && (next.size() > 1 || window == text.length())) {
-        return new Quote(document, start, end + next.get(0).end());
-      }
+    if (text.charAt(end - 1) != ':' && text.charAt(end - 1) != '：') {
+      return new Quote(document, start, end);
     }
-    return new Quote(document, start, end);
+    int from = end;
+    while (from < text.length() && Character.isWhitespace(text.charAt(from))) {
+      from++;
+    }
+    int blank = text.indexOf("\n\n", from);
+    int to = blank < 0 ? text.length() : blank;
+    if (to - from > Quote.LONGEST_ANNOUNCED) { // then its first lines, whole
+      int line = text.lastIndexOf('\n', from + Quote.LONGEST_ANNOUNCED);
+      to = line > from ? line : end;
+    }
+    return new Quote(document, start, Math.max(end, to));
   }
 }

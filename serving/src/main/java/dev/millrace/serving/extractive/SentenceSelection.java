@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Ranks the sentences of retrieved passages as answers to a question, by the question's words in
@@ -25,9 +26,23 @@ final class SentenceSelection {
   private static final double LIKENESS = 0.35;
   private static final double RANK = 0.25;
   private static final double LITERAL = 0.3;
+  private static final double SUBJECT = 0.25;
+  private static final double HEADING = 0.25;
+
+  /** A sentence has to say this many words beyond those of the question. */
+  private static final int NEW_WORDS = 2;
+
+  /** What is asked about stands early in a sentence that is about it. */
+  private static final int BEFORE_SUBJECT = 3;
 
   private static final Pattern NAME =
       Pattern.compile("[\\p{L}\\p{N}_]+(?:[=._:/-]+[\\p{L}\\p{N}_]+)+");
+
+  /** A name of code rather than a hyphenated word: an answer has to be about just this. */
+  private static final Pattern IDENTIFIER = Pattern.compile(".*[=._:/].*");
+
+  private static final Pattern STATEMENT = Pattern.compile("[.!:。！：]['\")\\]]*$");
+  private static final Pattern TABULAR = Pattern.compile("\\s\\|\\s");
   private static final Pattern QUESTION = Pattern.compile("[?？]['\")\\]]*$");
 
   private final EmbeddingModel model;
@@ -50,6 +65,8 @@ final class SentenceSelection {
         NAME.matcher(question).results().map(r -> r.group().toLowerCase(Locale.ROOT)).toList();
     List<Evidence> byWords =
         sentences.stream()
+            .filter(s -> saysMoreThan(asked, s))
+            .filter(s -> isAboutNames(names, s))
             .map(s -> byWords(s, weights, names))
             .filter(e -> e.own() > 0)
             .sorted(Comparator.comparingDouble(Evidence::score).reversed())
@@ -68,18 +85,34 @@ final class SentenceSelection {
     for (int rank = 0; rank < passages.size(); rank++) {
       Passage passage = passages.get(rank);
       String before = "";
+      int position = 0;
       for (SentenceSplitter.Range range : SentenceSplitter.split(passage.text())) {
         String text = passage.text().substring(range.start(), range.end());
         int start = passage.start() + range.start();
         if (seen.add(List.of(passage.documentId(), passage.revision(), start))) {
-          sentences.add(
-              new Sentence(
-                  passage, rank, start, start + text.length(), text, before, Terms.of(text)));
+          sentences.add(new Sentence(passage, rank, position, start, text, before, Terms.of(text)));
         }
+        position++;
         before = text;
       }
     }
     return sentences;
+  }
+
+  private static boolean saysMoreThan(Set<String> asked, Sentence sentence) {
+    return sentence.terms().stream().filter(t -> !asked.contains(t)).count() >= NEW_WORDS;
+  }
+
+  /** Another setting's default is no answer to a question about this one. */
+  private static boolean isAboutNames(List<String> names, Sentence sentence) {
+    List<String> wanted = names.stream().filter(n -> IDENTIFIER.matcher(n).matches()).toList();
+    if (wanted.isEmpty()) {
+      return true;
+    }
+    List<String> headings = sentence.passage().headings();
+    String near =
+        String.join("\n", sentence.text(), sentence.before(), String.join("\n", headings));
+    return wanted.stream().anyMatch(near.toLowerCase(Locale.ROOT)::contains);
   }
 
   private static Evidence byWords(Sentence sentence, TermWeights weights, List<String> names) {
@@ -100,20 +133,32 @@ final class SentenceSelection {
         own
             + AROUND * (near - own)
             + RANK / (1 + sentence.rank())
+            + SUBJECT * weights.coverage(first(sentence.terms(), weights.size() + BEFORE_SUBJECT))
+            + HEADING * heading(passage, weights) / (1 + sentence.position())
             + (names.isEmpty() ? 0 : LITERAL * literal / names.size());
     return new Evidence(sentence, own, supported, score * shape(sentence));
   }
 
-  /** Less than 1 for what is no statement: fragments, questions, and lists run together. */
+  private static Set<String> first(Set<String> terms, int number) {
+    return terms.stream().limit(number).collect(Collectors.toSet());
+  }
+
+  /** A section that is headed by what is asked says what it is in its first sentences. */
+  private static double heading(Passage passage, TermWeights weights) {
+    return passage.headings().isEmpty()
+        ? 0
+        : weights.coverage(Terms.of(passage.headings().getLast()));
+  }
+
+  /** Less than 1 for what is no statement: fragments, rows of tables, questions. */
   private static double shape(Sentence sentence) {
     int words = sentence.terms().size();
-    double shape = 1;
-    if (words < 4) {
-      shape *= 0.5;
-    } else if (words < 7) {
-      shape *= 0.85;
-    } else if (words > 60) {
-      shape *= 0.7;
+    double shape = words < 4 ? 0.5 : words < 7 ? 0.85 : words > 60 ? 0.7 : 1;
+    if (!STATEMENT.matcher(sentence.text()).find()) {
+      shape *= 0.8;
+    }
+    if (TABULAR.matcher(sentence.text()).find()) {
+      shape *= 0.8;
     }
     return QUESTION.matcher(sentence.text()).find() ? shape * 0.5 : shape;
   }

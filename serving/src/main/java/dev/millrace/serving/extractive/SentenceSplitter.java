@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 
 /**
  * Finds the sentences of cleaned text. A blank line always ends one; a single line break does where
- * the line before is complete or the next begins a list item or a command, since text may also be
- * wrapped hard. Inside a block the rules of Unicode (UAX #29) hold, but for common abbreviations.
+ * the line does not look wrapped by an editor or the next does not go on in small letters. Inside a
+ * block the rules of Unicode (UAX #29) hold, but for common abbreviations.
  */
 final class SentenceSplitter {
 
@@ -22,7 +22,11 @@ final class SentenceSplitter {
   private static final Pattern COMPLETE = Pattern.compile("[.!?:;。！？：；]['\")\\]]*\\s*$");
   private static final Pattern BEGINS_ITEM =
       Pattern.compile("^\\s*(?:[-*+•·‣>|#$]\\s?|\\d{1,3}[.)]\\s|[A-Za-z][.)]\\s|bin/)");
-  private static final int WRAPPED = 60; // lines shorter than this are not wrapped by an editor
+  private static final Pattern GOES_ON = Pattern.compile("^\\s*\\p{Ll}");
+
+  // An editor wraps lines at about this length; shorter and longer ones end where they end.
+  private static final int SHORTEST_WRAPPED = 50;
+  private static final int LONGEST_WRAPPED = 120;
   private static final Set<String> ABBREVIATIONS =
       Set.of(
           "e.g.", "i.e.", "etc.", "vs.", "cf.", "fig.", "eq.", "no.", "dr.", "mr.", "mrs.", "ms.",
@@ -51,7 +55,10 @@ final class SentenceSplitter {
     String following = text.substring(next, nextEnd < 0 ? text.length() : nextEnd);
     return line.isBlank()
         || following.isBlank()
-        || line.length() < WRAPPED
+        || line.length() < SHORTEST_WRAPPED
+        || line.length() > LONGEST_WRAPPED
+        || line.contains(" | ")
+        || !GOES_ON.matcher(following).find()
         || COMPLETE.matcher(line).find()
         || BEGINS_ITEM.matcher(following).find();
   }

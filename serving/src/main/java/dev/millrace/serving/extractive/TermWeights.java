@@ -28,6 +28,11 @@ final class TermWeights {
     total = sum;
   }
 
+  /** Number of terms that are asked for. */
+  int size() {
+    return weights.size();
+  }
+
   /** Part of the question's weight that these terms cover, 0 to 1. */
   double coverage(Collection<String> terms) {
     if (total == 0) {

@@ -7,6 +7,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.LowerCaseFilter;
 import org.apache.lucene.analysis.TokenStream;
@@ -28,23 +30,26 @@ final class Terms {
 
   /** Words of a question that say how it is asked, not what about; unstemmed. */
   private static final Set<String> ASKING =
-      Set.of(
-          ("a about am an and any anybody anyone are as at be been by can could do does did doing"
-               + " for from get give had has have having he her his how i if in into is it its just"
-               + " let like may me mean meaning means might much must my need no not of off on one"
-               + " or our out please possible say shall she should show so some such tell than that"
-               + " the their them then there these they thing this those to understand up us use"
-               + " used using want was way we were what when where whether which who whom whose why"
-               + " will with work works would you your explain describe happen happens exactly"
-                  // German, French, Spanish
-                  + " der die das den dem des ein eine einen einem eines und oder ist sind war wie"
-                  + " was wer wo wann warum welche welcher welches kann ich man wir ihr sie es zu"
-                  + " zum zur im in am auf mit von für fur bei nicht bedeutet heisst heißt le la"
-                  + " les un une des du de et ou est sont que qui quoi quel quelle quels quelles"
-                  + " comment pourquoi quand je on nous vous il elle ils elles dans sur avec pour"
-                  + " par ce cette ces ne pas au aux el los las una unos unas y o es son como cual"
-                  + " cuando donde por para con en del al se no lo su sus")
-              .split("\\s+"));
+      Stream.of(
+              ("a about am an and any anybody anyone are as at be been by can could do does did"
+                   + " doing for from get give had has have having he her his how i if in into is"
+                   + " it its just let like may me mean meaning means might much must my need no"
+                   + " not of off on one or our out please possible say shall she should show so"
+                   + " some such tell than that the their them then there these they thing this"
+                   + " those to understand up us use used using want was way we were what when"
+                   + " where whether which who whom whose why will with work works would you your"
+                   + " explain describe happen happens exactly"
+                      // German, French, Spanish
+                      + " der die das den dem des ein eine einen einem eines und oder ist sind war"
+                      + " wie was wer wo wann warum welche welcher welches kann ich man wir ihr sie"
+                      + " es zu zum zur im in am auf mit von für fur bei nicht bedeutet heisst"
+                      + " heißt le la les un une des du de et ou est sont que qui quoi quel quelle"
+                      + " quels quelles comment pourquoi quand je on nous vous il elle ils elles"
+                      + " dans sur avec pour par ce cette ces ne pas au aux el los las una unos"
+                      + " unas y o es son como cual cuando donde por para con en del al se no lo su"
+                      + " sus")
+                  .split("\\s+"))
+          .collect(Collectors.toUnmodifiableSet());
 
   private static final Pattern COMPOUND = Pattern.compile(".+[._].+");
   private static final Pattern SEPARATORS = Pattern.compile("[._]+");

@@ -108,7 +108,7 @@ record Completion(String id, long created, String model) {
       details
           .addObject()
           .put("number", c.number())
-          .put("documentId", c.documentId())
+          .put("document_id", c.documentId())
           .put("title", c.title())
           .put("uri", c.url())
           .put("revision", c.revision())

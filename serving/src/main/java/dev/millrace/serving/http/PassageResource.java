@@ -64,7 +64,7 @@ public class PassageResource {
 
   private static ObjectNode body(CleanedDocument document, int start, int end) {
     return Json.object()
-        .put("documentId", document.documentId())
+        .put("document_id", document.documentId())
         .put("title", document.title())
         .put("uri", document.uri())
         .put("revision", document.revision())

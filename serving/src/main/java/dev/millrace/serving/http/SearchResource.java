@@ -118,7 +118,7 @@ public class SearchResource {
     for (Passage passage : found.passages()) {
       ObjectNode hit =
           hits.addObject()
-              .put("documentId", passage.documentId())
+              .put("document_id", passage.documentId())
               .put("title", passage.title())
               .put("uri", passage.uri())
               .put("revision", passage.revision())

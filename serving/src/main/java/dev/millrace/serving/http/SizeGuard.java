@@ -40,7 +40,8 @@ class SizeGuard {
         .setStatusCode(413)
         .putHeader("Content-Type", "application/json")
         .putHeader("Connection", "close")
-        .end(Json.write(ErrorBody.of(Refusal.tooLarge(most))));
+        .end(Json.write(ErrorBody.of(Refusal.tooLarge(most))))
+        .onComplete(sent -> exchange.request().connection().close()); // unread, it cannot go on
   }
 
   private boolean exceeds(String declared) {

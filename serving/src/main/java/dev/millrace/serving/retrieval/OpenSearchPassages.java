@@ -123,6 +123,11 @@ public final class OpenSearchPassages implements PassageIndex {
     } catch (IOException e) {
       LOG.debug("OpenSearch does not answer address={}", connection.address(), e);
       return false;
+    } catch (RuntimeException e) {
+      if (interrupted(e)) {
+        return false;
+      }
+      throw e;
     }
   }
 
@@ -150,7 +155,21 @@ public final class OpenSearchPassages implements PassageIndex {
       return refused(response.getStatus(), answer, body);
     } catch (IOException e) {
       throw away("does not answer: " + e.getMessage());
+    } catch (RuntimeException e) {
+      if (interrupted(e)) {
+        throw Refusal.unavailable(null, "The search was given up.");
+      }
+      throw e;
     }
+  }
+
+  /** The client wraps an interruption and forgets the thread's flag. */
+  private static boolean interrupted(RuntimeException e) {
+    boolean interrupted = e.getCause() instanceof InterruptedException;
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return interrupted;
   }
 
   private JsonNode refused(int status, JsonNode answer, JsonNode body) {

@@ -16,6 +16,8 @@ final class SearchBody {
 
   private static final List<String> HIDDEN = List.of(ChunkFields.VECTOR, ChunkFields.ACL);
 
+  private static final int PASSAGES_A_DOCUMENT = 3;
+
   private final ObjectMapper json;
   private final SearchSettings settings;
 
@@ -25,15 +27,22 @@ final class SearchBody {
   }
 
   ObjectNode of(SearchRequest request, float[] vector) {
+    // More than asked for where only the best passage of a document counts: what is left out of the
+    // result later must not leave it short.
+    int wanted = request.perDocument() ? PASSAGES_A_DOCUMENT * request.limit() : request.limit();
+    int depth = Math.max(settings.candidates(), wanted);
     ObjectNode body = json.createObjectNode();
-    body.put("size", request.limit()).put("track_total_hits", false);
+    body.put("size", request.perDocument() ? depth : wanted).put("track_total_hits", false);
     ArrayNode hidden = body.putObject("_source").putArray("excludes");
     HIDDEN.forEach(hidden::add);
-    if (request.perDocument()) {
+    // A hybrid query with collapse loses most of its hits in OpenSearch 3.6: there, and for
+    // vectors,
+    // the assembling step does it.
+    if (request.perDocument() && request.mode() == SearchMode.BM25) {
+      body.put("size", request.limit());
       body.putObject("collapse").put("field", ChunkFields.DOCUMENT_ID);
     }
     ArrayNode filter = filter(request);
-    int depth = Math.max(settings.candidates(), request.limit());
     body.set(
         "query",
         switch (request.mode()) {

@@ -117,7 +117,7 @@ final class BenchRun {
     try {
       return openSearch
           .post(
-              "/" + context.topics().prefix() + "documents/_count",
+              "/" + context.settings().text("millrace.opensearch.prefix", "") + "documents/_count",
               Api.JSON.createObjectNode().set("query", outcomeIsIndexed()))
           .path("count")
           .asLong();

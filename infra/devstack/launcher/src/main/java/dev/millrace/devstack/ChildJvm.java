@@ -59,7 +59,10 @@ public final class ChildJvm implements AutoCloseable {
   }
 
   private ChildDeath death() {
-    return new ChildDeath(spec.name(), process.exitValue(), spec.log(), logTail());
+    // A server may write pages between the cause and its end.
+    String run = LogFile.tail(spec.log(), logStart, Integer.MAX_VALUE);
+    String cause = DeathCause.of(process.exitValue(), run);
+    return new ChildDeath(spec.name(), process.exitValue(), spec.log(), cause, logTail());
   }
 
   public String name() {

@@ -1,5 +1,6 @@
 package dev.millrace.devstack;
 
+import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,7 +56,7 @@ public record ChildSpec(
     command.addAll(jvmOptions);
     command.add("-Dmillrace.supervisor.deadline.ms=" + stopDeadline.toMillis());
     command.add("-cp");
-    command.add(String.join(java.io.File.pathSeparator, path));
+    command.add(String.join(File.pathSeparator, path));
     command.add("dev.millrace.devstack.supervisor.Supervisor");
     command.add(mainClass);
     command.addAll(arguments);

@@ -12,6 +12,7 @@ final class DeathCause {
   private static final List<Sign> SIGNS =
       List.of(
           new Sign("address already in use", "its port is taken by another program"),
+          new Sign("seems to be in use by another process", "its port is taken by another program"),
           new Sign("no space left on device", "the disk is full; free some space"),
           new Sign("read-only file system", "its data folder is on a read-only file system"),
           new Sign("permission denied", "it may not write to its data folder"),
@@ -24,8 +25,8 @@ final class DeathCause {
   private DeathCause() {}
 
   /** A clause such as {@code its port is taken by another program}; the exit code if unclear. */
-  static String of(int exitCode, String logTail) {
-    String log = logTail.toLowerCase(Locale.ROOT);
+  static String of(int exitCode, String logText) {
+    String log = logText.toLowerCase(Locale.ROOT);
     for (Sign sign : SIGNS) {
       if (log.contains(sign.text())) {
         return sign.meaning();

@@ -1,5 +1,7 @@
 package dev.millrace.devstack;
 
+import java.util.Locale;
+
 /** Says in one line what an exception means to a user. */
 final class Failures {
   private Failures() {}
@@ -24,6 +26,6 @@ final class Failures {
     return simpleName
         .replaceAll("Exception$|Error$", "")
         .replaceAll("(?<=[a-z])(?=[A-Z])", " ")
-        .toLowerCase(java.util.Locale.ROOT);
+        .toLowerCase(Locale.ROOT);
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -75,6 +76,6 @@ final class RunningChildren {
   }
 
   private static long startMillis(ProcessHandle handle) {
-    return handle.info().startInstant().map(java.time.Instant::toEpochMilli).orElse(0L);
+    return handle.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
   }
 }

@@ -78,6 +78,15 @@ class ChildJvmTest {
   }
 
   @Test
+  void child_whose_main_throws_ends_though_its_threads_live() {
+    try (ChildJvm child = start(Duration.ofSeconds(10), "throw-half-started")) {
+      assertThatThrownBy(() -> child.awaitReady(isUp(), Duration.ofSeconds(20)))
+          .hasMessageStartingWith("fake did not start: exit code 1");
+      assertThat(child.logTail()).contains("half started");
+    }
+  }
+
+  @Test
   void child_that_is_never_ready_says_what_was_missing() {
     try (ChildJvm child = start(Duration.ofSeconds(10), "run", marker.toString())) {
       ReadyProbe never = () -> Optional.of("no sign of life");

@@ -4,18 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The real three servers: started, filled, stopped and started again before the tests run. */
 class DevStackTest {
-  private static final Duration DEADLINE = Duration.ofSeconds(60);
+  private static final Duration DEADLINE = Duration.ofSeconds(120);
 
   @TempDir static Path data;
   private static final Queue<ChildDeath> DEATHS = new ConcurrentLinkedQueue<>();
@@ -118,5 +123,25 @@ class DevStackTest {
           .hasMessage("this stack did not start Kafka");
       assertThat(other.resolve("run")).doesNotExist();
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = ServerKind.class,
+      names = {"KAFKA", "REGISTRY"})
+  void server_whose_port_was_taken_meanwhile_says_so(ServerKind kind) throws Exception {
+    RunningServer server = stack.server(kind);
+    server.stop();
+    int port = PortBook.in(data, Map.of(), note -> {}).remembered(kind.id());
+
+    try (ServerSocket taker = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      assertThat(taker.isBound()).isTrue();
+      assertThatThrownBy(() -> server.start(DEADLINE))
+          .isInstanceOf(DevStackException.class)
+          .hasMessageStartingWith(kind.id() + " did not start: its port is taken");
+    }
+
+    server.start(DEADLINE);
+    assertThat(server.isAlive()).isTrue();
   }
 }

@@ -22,6 +22,10 @@ public final class FakeServer {
         Files.createFile(Path.of(args[1]).resolveSibling("up"));
         new CountDownLatch(1).await();
       }
+      case "throw-half-started" -> {
+        new Thread(FakeServer::hang, "left-behind").start();
+        throw new IllegalStateException("half started");
+      }
       case "fail" -> {
         System.err.println("java.io.IOException: " + args[1]);
         System.exit(3);

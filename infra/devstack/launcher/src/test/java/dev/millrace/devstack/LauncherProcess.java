@@ -73,8 +73,8 @@ final class LauncherProcess implements AutoCloseable {
     return children;
   }
 
-  void kill() throws InterruptedException {
-    process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+  void kill() {
+    process.destroyForcibly().onExit().orTimeout(10, TimeUnit.SECONDS).join();
   }
 
   /** What a terminal sends at Ctrl-C, to the launcher and all its children at once. */
@@ -97,7 +97,7 @@ final class LauncherProcess implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     kill();
   }
 }

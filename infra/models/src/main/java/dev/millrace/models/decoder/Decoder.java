@@ -3,6 +3,7 @@ package dev.millrace.models.decoder;
 import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
 import dev.millrace.models.script.Scope;
+import dev.millrace.models.script.ScriptModule;
 import dev.millrace.models.script.TensorList;
 import java.util.List;
 
@@ -12,10 +13,14 @@ import java.util.List;
  */
 public final class Decoder implements AutoCloseable {
 
+  /** Models of fewer weights are kept in both layouts: the plain one is faster for one sequence. */
+  private static final long BOTH_BELOW = 20_000_000;
+
   private final DecoderConfig config;
   private final DecoderScript script;
   private final Scope scope;
   private final TensorList fused;
+  private final TensorList plain;
   private final PtNDArray rotations;
   private final int context;
   private final boolean ownsScript;
@@ -26,12 +31,14 @@ public final class Decoder implements AutoCloseable {
       boolean ownsScript,
       Scope scope,
       TensorList fused,
+      TensorList plain,
       int context) {
     this.config = config;
     this.script = script;
     this.ownsScript = ownsScript;
     this.scope = scope;
     this.fused = fused;
+    this.plain = plain;
     this.context = context;
     this.rotations = rotations(config, script, scope, context);
   }
@@ -50,18 +57,27 @@ public final class Decoder implements AutoCloseable {
   private static Decoder prepare(
       DecoderWeights weights, DecoderScript script, boolean ownsScript, int context) {
     Scope scope = Scope.open(weights.runtime());
+    TensorList plain = null;
     try {
-      TensorList fused = fuse(weights, script);
-      return new Decoder(weights.config(), script, ownsScript, scope, fused, context);
+      int type = weights.runtime().precision().scalarType();
+      ScriptModule module = script.module();
+      plain = module.inferList(script.threads(), "fuse", weights.list(), type);
+      TensorList fused = plain;
+      if (script.packed()) {
+        fused = module.inferList(script.threads(), "pack", plain);
+        if (weights.config().weights() > BOTH_BELOW) {
+          plain.close();
+          plain = null;
+        }
+      }
+      return new Decoder(weights.config(), script, ownsScript, scope, fused, plain, context);
     } catch (RuntimeException e) {
+      if (plain != null) {
+        plain.close();
+      }
       scope.close();
       throw e;
     }
-  }
-
-  private static TensorList fuse(DecoderWeights weights, DecoderScript script) {
-    int type = weights.runtime().precision().scalarType();
-    return script.module().inferList(script.threads(), "fuse", weights.list(), type);
   }
 
   private static PtNDArray rotations(
@@ -91,6 +107,14 @@ public final class Decoder implements AutoCloseable {
   /** The fused weights, for calls of the script. */
   public TensorList fused() {
     return fused;
+  }
+
+  /**
+   * The fused weights with their matrices as they are; null where there is no room for both
+   * layouts.
+   */
+  public TensorList plain() {
+    return plain;
   }
 
   /** Complex rotations [context, headDim / 2], for calls of the script. */
@@ -137,6 +161,9 @@ public final class Decoder implements AutoCloseable {
   @Override
   public void close() {
     fused.close();
+    if (plain != null) {
+      plain.close();
+    }
     scope.close();
     if (ownsScript) {
       script.close();

@@ -190,7 +190,9 @@ public final class DecoderWeights implements AutoCloseable {
    * @throws IllegalStateException naming the first tensor with a NaN or an infinity in it
    */
   public void requireFinite(String origin) {
-    DecoderScript.requireFinite(this, origin);
+    try (DecoderScript script = DecoderScript.compile(runtime, config)) {
+      script.requireFinite(this, origin);
+    }
   }
 
   /** Writes config.json and model.safetensors; tokenizer files are the caller's. */

@@ -52,7 +52,7 @@ public record EmbeddingSettings(
     JsonNode prompts = json(directory.resolve("config_sentence_transformers.json")).path("prompts");
     int max = Math.min(length.path("max_seq_length").asInt(config.maxTokens()), config.maxTokens());
     boolean cls = pooling.path("pooling_mode_cls_token").asBoolean(false);
-    if (pooling.isObject() && !cls && !pooling.path("pooling_mode_mean_tokens").asBoolean(false)) {
+    if (!pooling.isEmpty() && !cls && !pooling.path("pooling_mode_mean_tokens").asBoolean(false)) {
       throw new IllegalArgumentException(
           directory.resolve("1_Pooling/config.json") + ": only mean and CLS pooling are supported");
     }

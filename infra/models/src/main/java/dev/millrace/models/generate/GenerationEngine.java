@@ -1,6 +1,5 @@
 package dev.millrace.models.generate;
 
-import ai.djl.ndarray.NDList;
 import ai.djl.pytorch.engine.PtNDArray;
 import dev.millrace.models.decoder.Decoder;
 import dev.millrace.models.decoder.DecoderConfig;
@@ -76,8 +75,11 @@ public final class GenerationEngine implements AutoCloseable {
                   kvBytes >> 20,
                   settings.maxKvBytes() >> 20));
     }
-    weights.requireFinite("version " + version);
-    this.script = DecoderScript.compile(runtime, config);
+    this.script =
+        settings.slots() > 1
+            ? DecoderScript.compileForBatches(runtime, config)
+            : DecoderScript.compile(runtime, config);
+    script.requireFinite(weights, "version " + version);
     this.decoder = Decoder.of(weights, script, settings.context());
     this.version = version;
     this.memory = new SlotMemory(runtime, decoder, settings.slots(), settings.context());
@@ -95,7 +97,7 @@ public final class GenerationEngine implements AutoCloseable {
       throw new IllegalArgumentException(
           "version " + version + " has another shape than the model that runs");
     }
-    weights.requireFinite("version " + version);
+    script.requireFinite(weights, "version " + version);
     Incoming next = new Incoming(Decoder.of(weights, script, settings.context()), version);
     Incoming dropped = incoming.getAndSet(next);
     if (dropped != null) {
@@ -142,9 +144,15 @@ public final class GenerationEngine implements AutoCloseable {
   /** Ends a request; its running sequences finish as {@link Finish#CANCELLED}. */
   public void cancel(String requestId) {
     Predicate<WaitingRequest> named = w -> w.request.id().equals(requestId);
-    waiting.stream().filter(named).forEach(w -> w.dead = true);
-    waiting.removeIf(named);
+    List<WaitingRequest> unstarted = waiting.stream().filter(named).toList();
+    waiting.removeAll(unstarted);
     leave(r -> named.test(r.owner) ? Finish.CANCELLED : null);
+    for (WaitingRequest request : unstarted) {
+      while (request.remaining() > 0) {
+        var never = new RunningSequence(request, request.started++, settings.context());
+        request.listener.finished(never.finish(Finish.CANCELLED));
+      }
+    }
   }
 
   /** Whether there is nothing to do. */
@@ -286,7 +294,7 @@ public final class GenerationEngine implements AutoCloseable {
       if (mode.penal()) {
         memory.remember();
       }
-      NDList result =
+      double[] result =
           memory.admit(
               out,
               decoder,
@@ -302,7 +310,7 @@ public final class GenerationEngine implements AutoCloseable {
               mode);
       record(fresh, result, mode);
     }
-    leave(this::end);
+    leave(sequence -> sequence.end(text));
   }
 
   private void decode() {
@@ -314,7 +322,7 @@ public final class GenerationEngine implements AutoCloseable {
         longest = Math.max(longest, sequence.position() + 1);
       }
       SlotMemory.Mode mode = StepInputs.mode(running);
-      NDList result =
+      double[] result =
           memory.decode(
               out,
               decoder,
@@ -326,39 +334,32 @@ public final class GenerationEngine implements AutoCloseable {
               mode);
       record(running, result, mode);
     }
-    leave(this::end);
+    leave(sequence -> sequence.end(text));
   }
 
-  private Finish end(RunningSequence sequence) {
-    return sequence.end(text);
-  }
-
-  private void record(List<RunningSequence> sequences, NDList result, SlotMemory.Mode mode) {
-    double[] drawn = result.get(0).toDoubleArray();
-    double[] top = mode.top() > 0 ? result.get(1).toDoubleArray() : null;
+  private void record(List<RunningSequence> sequences, double[] result, SlotMemory.Mode mode) {
     for (int i = 0; i < sequences.size(); i++) {
       RunningSequence sequence = sequences.get(i);
-      double model = drawn[3 * i + 2];
-      if (!Double.isFinite(model) || !Double.isFinite(drawn[3 * i + 1])) {
+      int at = i * mode.width();
+      int token = (int) result[at];
+      if (!Double.isFinite(result[at + 1]) || !Double.isFinite(result[at + 2])) {
         throw new IllegalStateException(
             "the logits of request %s under version %d are not finite: nothing was sampled from them"
                 .formatted(sequence.owner.request.id(), version));
       }
-      sequence.add((int) drawn[3 * i], drawn[3 * i + 1], model, version);
+      sequence.add(token, result[at + 1], result[at + 2], version);
       if (sequence.params().topLogProbs() > 0) {
-        sequence.addTop(alternatives(top, i, sequences.size(), sequence.params().topLogProbs()));
+        sequence.addTop(alternatives(result, at + 3, sequence.params().topLogProbs()));
       }
       generatedTokens++;
-      sequence.owner.listener.token(
-          sequence.owner.request.id(), sequence.index, (int) drawn[3 * i]);
+      sequence.owner.listener.token(sequence.owner.request.id(), sequence.index, token);
     }
   }
 
-  private static List<Alternative> alternatives(double[] top, int row, int rows, int wanted) {
-    int n = top.length / 2 / rows;
+  private static List<Alternative> alternatives(double[] result, int at, int wanted) {
     List<Alternative> out = new ArrayList<>(wanted);
     for (int k = 0; k < wanted; k++) {
-      out.add(new Alternative((int) top[row * n + k], (float) top[(rows + row) * n + k]));
+      out.add(new Alternative((int) result[at + 2 * k], (float) result[at + 2 * k + 1]));
     }
     return out;
   }

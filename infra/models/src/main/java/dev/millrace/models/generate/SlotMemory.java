@@ -1,13 +1,16 @@
 package dev.millrace.models.generate;
 
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import dev.millrace.models.decoder.Decoder;
 import dev.millrace.models.decoder.Packing;
+import dev.millrace.models.script.Precision;
 import dev.millrace.models.script.Scope;
+import dev.millrace.models.script.ScriptModule;
 import dev.millrace.models.script.TensorList;
 import dev.millrace.models.script.TorchRuntime;
+import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
 import java.util.List;
 
 /**
@@ -17,20 +20,49 @@ import java.util.List;
  */
 final class SlotMemory implements AutoCloseable {
 
-  /** Which parts of sampling the sequences of a call need. */
-  record Mode(boolean draws, boolean filters, boolean penal, int top) {}
+  /**
+   * What sampling the sequences of a call need.
+   *
+   * @param bits a sum of DRAWS and so on
+   * @param top the most alternatives that any of them reports
+   */
+  record Mode(int bits, int top) {
+
+    static final int DRAWS = 1;
+    static final int GREEDY = 2;
+    static final int TEMPERATURE = 4;
+    static final int FILTERS = 8;
+    static final int PENALTY = 16;
+    static final int MASK = 32;
+
+    boolean penal() {
+      return (bits & PENALTY) != 0;
+    }
+
+    int width() {
+      return 3 + 2 * top;
+    }
+  }
 
   private final int slots;
   private final int capacity;
   private final int vocab;
   private final Scope scope;
-  private final TensorList keys;
-  private final TensorList values;
+  private final TensorList caches;
+  private final TensorList firsts;
+  private final boolean lean;
+  private final ScriptModule script;
+  private final boolean pinned;
   private final PtNDArray current;
   private final PtNDArray position;
   private final PtNDArray params;
   private final PtNDArray noMask;
+  private final Scope host;
   private TensorList state;
+  private TensorList io;
+  private DoubleBuffer draws;
+  private DoubleBuffer results;
+  private int top;
   private boolean sees;
 
   SlotMemory(TorchRuntime runtime, Decoder decoder, int slots, int capacity) {
@@ -38,14 +70,18 @@ final class SlotMemory implements AutoCloseable {
     this.capacity = capacity;
     this.vocab = decoder.config().vocab();
     this.scope = Scope.open(runtime);
-    this.keys = decoder.script().module().inferList(1, "caches", slots, capacity, decoder.fused());
-    this.values =
-        decoder.script().module().inferList(1, "caches", slots, capacity, decoder.fused());
+    this.script = decoder.script().module();
+    this.pinned = runtime.device().isGpu();
+    this.caches = script.inferList(1, "caches", slots, capacity, decoder.fused());
+    this.firsts = script.inferList(1, "firsts", caches);
+    this.lean = !runtime.device().isGpu() && runtime.precision() == Precision.FLOAT32;
     this.current = scope.zeros(DataType.INT64, slots);
     this.position = scope.zeros(DataType.INT64, slots);
     this.params = scope.zeros(DataType.FLOAT32, slots, 5);
     this.noMask = scope.zeros(DataType.FLOAT32, 0, vocab);
     this.state = state(0);
+    this.host = Scope.open(TorchRuntime.cpu());
+    this.io = io();
   }
 
   private TensorList state(int rows) {
@@ -75,10 +111,10 @@ final class SlotMemory implements AutoCloseable {
    * Computes prompts and writes the first token of each new sequence.
    *
    * @param copies for every new slot, from {@code first} on, the number of its prompt
-   * @return [new slots, 3]: token, log-probability drawn, log-probability under the model; then the
-   *     alternatives, if asked for
+   * @return for each new slot {@link Mode#width()} numbers: token, log-probability drawn,
+   *     log-probability under the model, and for each alternative its token and log-probability
    */
-  NDList admit(
+  double[] admit(
       Scope out,
       Decoder decoder,
       Packing prompts,
@@ -91,7 +127,8 @@ final class SlotMemory implements AutoCloseable {
       double[] uniforms,
       PtNDArray mask,
       Mode mode) {
-    return decoder
+    prepare(uniforms, mode);
+    decoder
         .script()
         .module()
         .infer(
@@ -111,16 +148,14 @@ final class SlotMemory implements AutoCloseable {
             out.floats(parameters, copies.length, 5),
             seen == null ? out.zeros(DataType.BOOLEAN, 0, vocab) : seen,
             state,
-            out.doubles(uniforms),
+            io,
             mask == null ? noMask : mask,
-            mode.draws(),
-            mode.filters(),
-            mode.penal(),
+            mode.bits(),
             mode.top(),
             decoder.rotations(),
             decoder.fused(),
-            keys,
-            values);
+            caches);
+    return results(copies.length, mode);
   }
 
   /**
@@ -128,8 +163,9 @@ final class SlotMemory implements AutoCloseable {
    *
    * @param length positions that the longest of them has, the new one included
    * @param ragged whether they differ in length
+   * @return as {@link #admit}
    */
-  NDList decode(
+  double[] decode(
       Scope out,
       Decoder decoder,
       int n,
@@ -138,7 +174,8 @@ final class SlotMemory implements AutoCloseable {
       double[] uniforms,
       PtNDArray mask,
       Mode mode) {
-    return decoder
+    prepare(uniforms, mode);
+    decoder
         .script()
         .module()
         .infer(
@@ -148,29 +185,71 @@ final class SlotMemory implements AutoCloseable {
             n,
             length,
             ragged,
+            lean && n == 1 && decoder.plain() != null,
             state,
-            out.doubles(uniforms),
+            io,
             mask == null ? noMask : mask,
-            mode.draws(),
-            mode.filters(),
-            mode.penal(),
+            mode.bits(),
             mode.top(),
             decoder.rotations(),
             decoder.fused(),
-            keys,
-            values);
+            decoder.plain() == null ? decoder.fused() : decoder.plain(),
+            caches,
+            firsts);
+    return results(n, mode);
+  }
+
+  private void prepare(double[] uniforms, Mode mode) {
+    if (mode.top() > top) {
+      top = mode.top();
+      TensorList old = io;
+      io = io();
+      old.close();
+    }
+    draws.put(0, uniforms);
+  }
+
+  private double[] results(int n, Mode mode) {
+    double[] out = new double[n * mode.width()];
+    int stride = 3 + 2 * top;
+    for (int i = 0; i < n; i++) {
+      results.get(i * stride, out, i * mode.width(), mode.width());
+    }
+    return out;
+  }
+
+  // Tensors over memory that Java reads and writes directly, on the CPU wherever the model lives
+  // (and
+  // pinned where that is a GPU): the only traffic between both sides, one block each way and call.
+  private TensorList io() {
+    PtNDArray in = block(slots, 1);
+    PtNDArray back = block(slots, 3 + 2 * top);
+    draws = in.toByteBuffer(true).order(ByteOrder.nativeOrder()).asDoubleBuffer();
+    results = back.toByteBuffer(true).order(ByteOrder.nativeOrder()).asDoubleBuffer();
+    return TensorList.of(List.of(in, back));
+  }
+
+  private PtNDArray block(int rows, int width) {
+    if (pinned) {
+      return (PtNDArray) script.infer(host, 1, "pinned", rows, width).singletonOrThrow();
+    }
+    return width == 1
+        ? host.zeros(DataType.FLOAT64, rows)
+        : host.zeros(DataType.FLOAT64, rows, width);
   }
 
   /** Moves a sequence of {@code length} positions to another slot. */
   void move(Scope out, Decoder decoder, int from, int to, int length) {
-    decoder.script().module().infer(out, 1, "move", from, to, length, state, keys, values);
+    decoder.script().module().infer(out, 1, "move", from, to, length, state, caches);
   }
 
   @Override
   public void close() {
     state.close();
-    keys.close();
-    values.close();
+    io.close();
+    firsts.close();
+    caches.close();
     scope.close();
+    host.close();
   }
 }

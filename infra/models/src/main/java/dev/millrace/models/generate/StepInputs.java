@@ -13,17 +13,18 @@ final class StepInputs {
 
   /** What any of the sequences needs. */
   static SlotMemory.Mode mode(List<RunningSequence> sequences) {
-    boolean draws = false;
-    boolean filters = false;
-    boolean penal = false;
+    int bits = 0;
     int top = 0;
     for (RunningSequence sequence : sequences) {
-      draws |= sequence.params().draws();
-      filters |= sequence.params().filters();
-      penal |= sequence.params().penal();
-      top = Math.max(top, sequence.params().topLogProbs());
+      SamplingParams params = sequence.params();
+      bits |= params.draws() ? SlotMemory.Mode.DRAWS : SlotMemory.Mode.GREEDY;
+      bits |= params.draws() && params.temperature() != 1 ? SlotMemory.Mode.TEMPERATURE : 0;
+      bits |= params.filters() ? SlotMemory.Mode.FILTERS : 0;
+      bits |= params.penal() ? SlotMemory.Mode.PENALTY : 0;
+      bits |= sequence.owner.request.mask() != null ? SlotMemory.Mode.MASK : 0;
+      top = Math.max(top, params.topLogProbs());
     }
-    return new SlotMemory.Mode(draws, filters, penal, top);
+    return new SlotMemory.Mode(bits, top);
   }
 
   /** The draw of every sequence for its next token. */

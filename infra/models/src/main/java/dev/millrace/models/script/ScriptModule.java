@@ -67,15 +67,7 @@ public final class ScriptModule implements AutoCloseable {
 
   /** The source of a script with its constants; see {@link #compileResource}. */
   public static String source(Class<?> owner, String resource, Map<String, Object> constants) {
-    var text = new StringBuilder();
-    try (InputStream in = owner.getResourceAsStream(resource)) {
-      if (in == null) {
-        throw new IllegalArgumentException("no script '" + resource + "' beside " + owner);
-      }
-      text.append(new String(in.readAllBytes(), StandardCharsets.UTF_8).stripTrailing());
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read script " + resource, e);
-    }
+    var text = new StringBuilder(read(owner, resource));
     for (var constant : constants.entrySet()) {
       text.append("\n  def ").append(constant.getKey()).append("(self: __torch__.M) -> ");
       text.append(
@@ -94,6 +86,18 @@ public final class ScriptModule implements AutoCloseable {
           });
     }
     return text.append('\n').toString();
+  }
+
+  /** The text of a script among our resources. */
+  public static String read(Class<?> owner, String resource) {
+    try (InputStream in = owner.getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IllegalArgumentException("no script '" + resource + "' beside " + owner);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8).stripTrailing();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read script " + resource, e);
+    }
   }
 
   /** Calls a method in inference mode; the tensors of the result go to {@code out}. */

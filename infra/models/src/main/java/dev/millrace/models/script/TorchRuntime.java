@@ -20,13 +20,18 @@ public final class TorchRuntime {
   private static final long SMALL_MODEL = 20_000_000;
 
   private static final Consumer<String> SILENT = line -> {};
+
+  /**
+   * What {@link #enter} has told libtorch about a thread: -1 nothing yet, 0 no number of threads.
+   */
+  private static final ThreadLocal<Integer> THREADS_OF_THREAD = ThreadLocal.withInitial(() -> -1);
+
   private static TorchRuntime cpu;
   private static TorchRuntime preferred;
 
   private final Device device;
   private final Precision precision;
   private final NDManager root;
-  private final ThreadLocal<Integer> threadsOfThread = ThreadLocal.withInitial(() -> -1);
 
   private TorchRuntime(Device device, Precision precision, NDManager root) {
     this.device = device;
@@ -90,6 +95,12 @@ public final class TorchRuntime {
     return weights < SMALL_MODEL ? 1 : Runtime.getRuntime().availableProcessors();
   }
 
+  /** Sets the threads of NDArray operations that the calling thread makes from Java. */
+  public static void useThreads(int threads) {
+    JniUtils.setNumThreads(threads);
+    THREADS_OF_THREAD.set(threads);
+  }
+
   private static int parseThreads(String text) {
     try {
       int threads = Integer.parseInt(text);
@@ -109,16 +120,16 @@ public final class TorchRuntime {
 
   /** Prepares the calling thread; {@code threads} 0 leaves the number of threads as it is. */
   void enter(int threads) {
-    int current = threadsOfThread.get();
+    int current = THREADS_OF_THREAD.get();
     if (current == -1) {
       // Profiling executors cost 500 MB and a slow second call, and are no faster here.
       JniUtils.setGraphExecutorOptimize(false);
-      threadsOfThread.set(0);
+      THREADS_OF_THREAD.set(0);
       current = 0;
     }
     if (threads > 0 && threads != current) {
       JniUtils.setNumThreads(threads);
-      threadsOfThread.set(threads);
+      THREADS_OF_THREAD.set(threads);
     }
   }
 }

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /** One small config.json for every family and every kind of rotary scaling. */
-final class Families {
+public final class Families {
 
   private static final String BASE =
       """
@@ -19,7 +19,7 @@ final class Families {
 
   private Families() {}
 
-  static Map<String, DecoderConfig> all() {
+  public static Map<String, DecoderConfig> all() {
     Map<String, DecoderConfig> out = new LinkedHashMap<>();
     out.put("llama", config("LlamaForCausalLM", "\"tie_word_embeddings\": false"));
     out.put(

@@ -95,7 +95,7 @@ class EncoderTest {
     return Arrays.stream(input.types()).map(t -> Math.min(t, config.types() - 1)).toArray();
   }
 
-  private static double[] unitMean(double[][] h) {
+  static double[] unitMean(double[][] h) {
     double[] out = new double[h[0].length];
     for (double[] row : h) {
       for (int i = 0; i < out.length; i++) {

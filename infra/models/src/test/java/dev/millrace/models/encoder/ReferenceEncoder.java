@@ -4,7 +4,11 @@ import dev.millrace.models.checkpoint.Tensor;
 import java.util.HashMap;
 import java.util.Map;
 
-/** BERT once more in plain Java and double precision, from the paper (Devlin et al. 2018). */
+/**
+ * BERT once more in plain Java and double precision, from the paper (Devlin et al. 2018). Jlama
+ * 0.8.4 is no oracle here: it runs BERT with attention that looks back only and normalises before
+ * it adds.
+ */
 final class ReferenceEncoder {
 
   private final EncoderConfig c;
@@ -79,7 +83,7 @@ final class ReferenceEncoder {
               sum(h[t], linear(at + "attention.output.dense", mixed)));
       double[] f = linear(at + "intermediate.dense", x);
       for (int i = 0; i < f.length; i++) {
-        f[i] = f[i] * normal(f[i]);
+        f[i] *= normal(f[i]);
       }
       out[t] = norm(at + "output.LayerNorm", sum(x, linear(at + "output.dense", f)));
     }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.tjake.jlama.model.AbstractModel;
 import com.github.tjake.jlama.model.ModelSupport;
-import com.github.tjake.jlama.model.functions.Generator;
 import com.github.tjake.jlama.safetensors.DType;
 import com.github.tjake.jlama.tensor.AbstractTensor;
 import com.github.tjake.jlama.tensor.KvBufferCache;
@@ -12,12 +11,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Jlama, an implementation of the same families by others, run on the directories that we write. */
 public final class Jlama implements AutoCloseable {
-
-  private static final AtomicBoolean SIZED = new AtomicBoolean();
 
   private final AbstractModel model;
   private final KvBufferCache cache;
@@ -38,26 +34,7 @@ public final class Jlama implements AutoCloseable {
         "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0, \"b\": 1}, \"merges\": []}}");
     return new Jlama(
         ModelSupport.loadModel(
-            directory.toFile(), null, DType.F32, DType.F32, Optional.empty(), threads()));
-  }
-
-  // Its pool of threads can be sized once a process only.
-  private static Optional<Integer> threads() {
-    return SIZED.compareAndSet(false, true) ? Optional.of(2) : Optional.empty();
-  }
-
-  /** Mean of the states of a text whose words are tokens of the given vocabulary, at length 1. */
-  public static float[] embedding(Path directory, String vocabulary, String text)
-      throws IOException {
-    Files.writeString(
-        directory.resolve("tokenizer.json"),
-        "{\"model\": {\"type\": \"WordPiece\", \"unk_token\": \"[UNK]\", \"vocab\": "
-            + vocabulary
-            + "}}");
-    try (AbstractModel model =
-        ModelSupport.loadEmbeddingModel(directory.toFile(), DType.F32, DType.F32)) {
-      return model.embed(text, Generator.PoolingType.AVG);
-    }
+            directory.toFile(), null, DType.F32, DType.F32, Optional.empty(), Optional.empty()));
   }
 
   /** Greedy tokens after a prompt, and the logits that each was taken from. */

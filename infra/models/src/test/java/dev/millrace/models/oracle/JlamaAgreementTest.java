@@ -3,16 +3,11 @@ package dev.millrace.models.oracle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.millrace.models.checkpoint.Checkpoint;
-import dev.millrace.models.checkpoint.Tensor;
 import dev.millrace.models.decoder.Decoder;
 import dev.millrace.models.decoder.DecoderConfig;
 import dev.millrace.models.decoder.DecoderWeights;
 import dev.millrace.models.decoder.Initialisation;
 import dev.millrace.models.decoder.RopeScaling;
-import dev.millrace.models.encoder.Encoder;
-import dev.millrace.models.encoder.EncoderConfig;
-import dev.millrace.models.encoder.EncoderInput;
 import dev.millrace.models.generate.GenerationEngine;
 import dev.millrace.models.generate.GenerationRequest;
 import dev.millrace.models.generate.GenerationSettings;
@@ -20,16 +15,12 @@ import dev.millrace.models.generate.SamplingParams;
 import dev.millrace.models.script.Scope;
 import dev.millrace.models.script.TorchRuntime;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -76,35 +67,6 @@ class JlamaAgreementTest {
           double actual = logits[(prompt.length - 1 + i) * config.vocab() + v];
           assertThat(actual).isCloseTo(expected[i][v], within(1e-3 * scale));
         }
-      }
-    }
-  }
-
-  @Test
-  void embeddings_of_bert_are_equal(@TempDir Path directory) throws IOException {
-    EncoderConfig config =
-        new EncoderConfig(
-            EncoderConfig.Family.BERT, 40, 64, 3, 4, 128, 64, 2, 1e-12, "gelu", 0, 0);
-    Map<String, Tensor> weights = Encoder.randomWeights(config, 9);
-    Map<String, Tensor> withPooler = new LinkedHashMap<>(weights);
-    for (var pooler : Map.of("weight", new long[] {64, 64}, "bias", new long[] {64}).entrySet()) {
-      String name = "pooler.dense." + pooler.getKey();
-      float[] zeros = new float[pooler.getValue().length == 1 ? 64 : 64 * 64];
-      withPooler.put(name, Tensor.ofFloats(name, pooler.getValue(), zeros));
-    }
-    Checkpoint.write(directory, withPooler.values());
-    Files.writeString(directory.resolve("config.json"), config.json().toString());
-    String vocabulary =
-        "{\"[PAD]\": 0, \"[CLS]\": 1, \"[SEP]\": 2, \"[UNK]\": 3, \"river\": 4, \"mill\": 5, \"stone\": 6}";
-
-    float[] theirs = Jlama.embedding(directory, vocabulary, "river mill stone mill");
-
-    try (Encoder encoder = Encoder.load(CPU, directory)) {
-      float[] ours =
-          encoder.embed(
-              List.of(EncoderInput.of(new int[] {1, 4, 5, 6, 5, 2})), Encoder.Pooling.MEAN, true)[0];
-      for (int i = 0; i < ours.length; i++) {
-        assertThat(ours[i]).isCloseTo(theirs[i], within(1e-4f));
       }
     }
   }

@@ -22,20 +22,27 @@ import sun.misc.SignalHandler;
 public final class Supervisor {
   private static final String DEADLINE_PROPERTY = "millrace.supervisor.deadline.ms";
   private static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(20);
+  private static final Duration FAILED_START_DEADLINE = Duration.ofSeconds(5);
 
   /** What the JVM exits with when the orderly stop ran past its deadline. */
   static final int EXIT_HALTED = 137;
 
   private Supervisor() {}
 
-  public static void main(String[] args) throws Throwable {
+  public static void main(String[] args) {
     if (args.length == 0) {
       System.err.println("usage: Supervisor MAIN-CLASS [ARGUMENT...]");
       System.exit(2);
     }
     leaveTerminalSignalsToTheParent();
     watchStandardInput(deadline());
-    runMain(args[0], Arrays.copyOfRange(args, 1, args.length));
+    try {
+      runMain(args[0], Arrays.copyOfRange(args, 1, args.length));
+    } catch (Throwable failure) {
+      // Threads that a half-started server left behind would keep the JVM alive, answering nothing.
+      failure.printStackTrace();
+      exit(1, FAILED_START_DEADLINE);
+    }
   }
 
   /**
@@ -62,8 +69,7 @@ public final class Supervisor {
         "supervisor-stdin",
         () -> {
           awaitEndOfInput();
-          daemon("supervisor-deadline", () -> haltAfter(deadline));
-          System.exit(0);
+          exit(0, deadline);
         });
   }
 
@@ -76,6 +82,11 @@ public final class Supervisor {
     } catch (IOException e) {
       System.err.println("supervisor: standard input broke, stopping: " + e.getMessage());
     }
+  }
+
+  private static void exit(int status, Duration deadline) {
+    daemon("supervisor-deadline", () -> haltAfter(deadline));
+    System.exit(status);
   }
 
   private static void haltAfter(Duration deadline) {

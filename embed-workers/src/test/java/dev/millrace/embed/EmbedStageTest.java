@@ -12,24 +12,26 @@ import dev.millrace.index.Manifest;
 import dev.millrace.models.embedding.EmbeddingModel;
 import dev.millrace.models.embedding.HashedEmbedding;
 import dev.millrace.runtime.DeadLetter;
+import dev.millrace.testkit.Servers;
+import dev.millrace.testkit.WithServers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-@EnabledIfSystemProperty(named = "millrace.test.kafka", matches = ".+")
-class EmbedStageIT {
+@WithServers
+class EmbedStageTest {
 
   private Installation installation;
 
   @BeforeEach
-  void install() {
-    installation = new Installation(Servers.fromProperties(), Map.of());
+  void install(Servers servers) {
+    installation = new Installation(servers, Map.of());
   }
 
   @AfterEach
@@ -105,6 +107,28 @@ class EmbedStageIT {
     assertThat(term("acl", "group:a")).hasSize(2);
     assertThat(term("acl", "user:b")).hasSize(2);
     assertThat(term("acl", "*")).isEmpty();
+  }
+
+  @Test
+  void odd_metadata_and_a_long_id_are_no_reason_to_refuse() throws IOException {
+    String id = "長い".repeat(500);
+    ChunkedDocument document = Documents.indexed(id, 6, "Words.");
+    Map<String, String> metadata = new TreeMap<>();
+    metadata.put("", "nameless");
+    metadata.put(".", "dot");
+    metadata.put("a..b.", "dots");
+    metadata.put("x", "leaf");
+    metadata.put("x.y", "below a leaf");
+    metadata.put("long", "\ud83d\ude00".repeat(50_000));
+    document.setMetadata(metadata);
+    installation.start();
+
+    installation.push(document);
+
+    assertThat(installation.reported(id, 6).getOutcome()).isEqualTo(IndexOutcome.INDEXED);
+    assertThat(installation.state()).isEqualTo(Installation.stateOf(document));
+    assertThat(installation.manifest(id).metadata()).isEqualTo(metadata);
+    assertThat(term("metadata.x.y", "below a leaf")).hasSize(1);
   }
 
   @Test

@@ -4,12 +4,12 @@ import picocli.CommandLine;
 import picocli.CommandLine.IFactory;
 
 /** Hands the commands of this package their connections; everything else is picocli's business. */
-public final class CommandFactory implements IFactory {
+final class CommandFactory implements IFactory {
 
   private final Connections connections;
   private final IFactory others = CommandLine.defaultFactory();
 
-  public CommandFactory(Connections connections) {
+  CommandFactory(Connections connections) {
     this.connections = connections;
   }
 

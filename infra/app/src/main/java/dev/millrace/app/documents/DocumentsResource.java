@@ -1,0 +1,109 @@
+package dev.millrace.app.documents;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.serving.Refusal;
+import dev.millrace.serving.access.Caller;
+import dev.millrace.serving.access.Gatekeeper;
+import io.smallrye.common.annotation.Blocking;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Optional;
+
+/**
+ * {@code POST /v1/documents} (JSON, or multipart with a file), {@code PUT}, {@code GET} and {@code
+ * DELETE /v1/documents/{id}}. Ids may contain slashes. Writes answer 202 once the log has them.
+ */
+@Path("/v1/documents")
+@Blocking
+public class DocumentsResource {
+
+  private final DocumentDesk desk;
+
+  DocumentsResource(DocumentDesk desk) {
+    this.desk = desk;
+  }
+
+  @POST
+  @Consumes(MediaType.APPLICATION_JSON)
+  public Response post(@Context RoutingContext exchange, byte[] body) {
+    caller(exchange);
+    return answer(202, desk.api().put(Optional.empty(), given(body)));
+  }
+
+  @POST
+  @Consumes(MediaType.MULTIPART_FORM_DATA)
+  public Response upload(@Context RoutingContext exchange, Upload upload) throws IOException {
+    caller(exchange);
+    DocumentApi api = desk.api();
+    if (upload.file == null) {
+      throw Refusal.invalid("file", "The form needs a part 'file' with the document.");
+    }
+    api.checkSize(upload.file.fileName(), upload.file.size());
+    return answer(202, api.put(upload.document()));
+  }
+
+  @PUT
+  @Path("/{id:.+}")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public Response put(@Context RoutingContext exchange, @PathParam("id") String id, byte[] body) {
+    caller(exchange);
+    return answer(202, desk.api().put(Optional.of(id), given(body)));
+  }
+
+  @GET
+  @Path("/{id:.+}")
+  public Response get(@Context RoutingContext exchange, @PathParam("id") String id) {
+    return answer(200, desk.api().state(id, caller(exchange)));
+  }
+
+  @DELETE
+  @Path("/{id:.+}")
+  public Response delete(@Context RoutingContext exchange, @PathParam("id") String id) {
+    caller(exchange);
+    return answer(202, desk.api().delete(id));
+  }
+
+  private Caller caller(RoutingContext exchange) {
+    var request = exchange.request();
+    return desk.gatekeeper()
+        .admit(
+            request.getHeader("Authorization"),
+            request.getHeader(Gatekeeper.PRINCIPALS_HEADER),
+            isLoopback(
+                request.remoteAddress() == null ? null : request.remoteAddress().hostAddress()));
+  }
+
+  private static boolean isLoopback(String address) {
+    try { // an address in figures: nothing is looked up
+      return address != null && InetAddress.getByName(address).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
+  private static byte[] given(byte[] body) {
+    if (body == null || body.length == 0) {
+      throw Refusal.invalid(null, "The body is empty: send a document as JSON.");
+    }
+    return body;
+  }
+
+  private static Response answer(int status, ObjectNode body) {
+    return Response.status(status)
+        .type(MediaType.APPLICATION_JSON_TYPE)
+        .entity(body.toString())
+        .build();
+  }
+}

@@ -1,0 +1,43 @@
+package dev.millrace.models.bench;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import dev.millrace.models.script.Scope;
+import dev.millrace.models.script.TorchRuntime;
+
+/**
+ * What this machine can do at best: memory read, and multiplication of large matrices.
+ *
+ * @param bytesPerMs bytes of weights that a matrix-vector product reads in a millisecond, for
+ *     weights of the size measured
+ * @param flopsPerMs floating-point operations of a large product in a millisecond
+ */
+record Machine(double bytesPerMs, double flopsPerMs) {
+
+  static Machine measure(TorchRuntime runtime, long weightBytes, int threads) {
+    TorchRuntime.useThreads(threads);
+    try (Scope scope = Scope.open(runtime)) {
+      int width = 1024;
+      int rows = (int) Math.clamp(weightBytes / 4 / width, 64, 1 << 18);
+      NDArray matrix = scope.manager().randomNormal(new Shape(rows, width));
+      NDArray vector = scope.manager().randomNormal(new Shape(width, 1));
+      double read = best(scope, 8, Math.max(1, (int) (3e8 / (4.0 * rows * width))), matrix, vector);
+      NDArray a = scope.manager().randomNormal(new Shape(1024, 1024));
+      NDArray b = scope.manager().randomNormal(new Shape(1024, 1024));
+      double multiply = best(scope, 5, 3, a, b);
+      return new Machine(4.0 * rows * width / read, 2.0 * 1024 * 1024 * 1024 / multiply);
+    }
+  }
+
+  private static double best(Scope scope, int rounds, int repeats, NDArray a, NDArray b) {
+    double best = Double.MAX_VALUE;
+    for (int round = 0; round < rounds; round++) {
+      long before = System.nanoTime();
+      for (int i = 0; i < repeats; i++) {
+        a.matMul(b).close();
+      }
+      best = Math.min(best, (System.nanoTime() - before) / 1e6 / repeats);
+    }
+    return best;
+  }
+}

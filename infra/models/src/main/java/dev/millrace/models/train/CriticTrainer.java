@@ -1,0 +1,97 @@
+package dev.millrace.models.train;
+
+import ai.djl.ndarray.types.DataType;
+import ai.djl.pytorch.engine.PtNDArray;
+import dev.millrace.models.decoder.DecoderWeights;
+import dev.millrace.models.script.Scope;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A decoder with a value head that learns: the value of the state before every scored token, and
+ * the gradient of any loss made of the values in Java. Used as {@link PolicyTrainer} is; confined
+ * to one thread.
+ */
+public final class CriticTrainer implements AutoCloseable {
+
+  private final Backbone backbone;
+  private final ValueHead head;
+  private final OptimizerScript optimizerScript;
+  private final Parameters parameters;
+
+  /** Trains all weights and the head, in place. */
+  public CriticTrainer(DecoderWeights weights, ValueHead head, TrainSettings settings) {
+    this.backbone = new Backbone(weights, null, settings);
+    this.head = head;
+    this.optimizerScript = new OptimizerScript(weights.runtime(), backbone.script().threads());
+    Map<String, PtNDArray> trained = new LinkedHashMap<>(backbone.trained());
+    trained.putAll(head.tensors());
+    this.parameters = new Parameters(Scope.open(weights.runtime()), optimizerScript, trained);
+  }
+
+  /** What is trained. */
+  public Parameters parameters() {
+    return parameters;
+  }
+
+  /** The value before each scored token, without a gradient. */
+  public float[] values(TokenBatch batch) {
+    try (Scope scope = Scope.open(backbone.weights().runtime())) {
+      PtNDArray values = values(scope, backbone.forward(scope, batch, false, false));
+      return values.toType(DataType.FLOAT32, false).toFloatArray();
+    }
+  }
+
+  /**
+   * Adds the gradient of a loss over one micro-batch to those that have accumulated.
+   *
+   * @return the value of the loss
+   * @throws IllegalStateException if it is not finite; the gradients are then as they were before
+   */
+  public double accumulate(TokenBatch batch, LossFunction<TokenValues> function) {
+    try (Scope scope = Scope.open(backbone.weights().runtime())) {
+      Backbone.Pass pass = backbone.forward(scope, batch, false, true);
+      PtNDArray values = values(scope, pass);
+      LossGradient loss =
+          LossGradient.of(
+              scope,
+              backbone.script(),
+              function,
+              new TokenValues(scope.manager(), values),
+              List.of(values));
+      PtNDArray gradient =
+          Backbone.tensor(
+              backbone
+                  .script()
+                  .module()
+                  .plain(
+                      scope,
+                      backbone.script().threads(),
+                      "backward_values",
+                      pass.hidden(),
+                      loss.gradients().getFirst(),
+                      head.list(),
+                      List.of(
+                          parameters.gradient(ValueHead.WEIGHT),
+                          parameters.gradient(ValueHead.BIAS))));
+      pass.backward(scope, gradient, parameters);
+      return loss.loss();
+    }
+  }
+
+  private PtNDArray values(Scope scope, Backbone.Pass pass) {
+    return Backbone.tensor(
+        backbone
+            .script()
+            .module()
+            .plain(scope, backbone.script().threads(), "values", pass.hidden(), head.list()));
+  }
+
+  @Override
+  public void close() {
+    parameters.close();
+    optimizerScript.close();
+    backbone.close();
+  }
+}

@@ -1,2 +1,0 @@
-/** Measures of retrieval quality. */
-package dev.millrace.serving.eval;
