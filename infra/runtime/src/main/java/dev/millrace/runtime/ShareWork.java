@@ -59,18 +59,16 @@ final class ShareWork<V> {
   Verdict work(ConsumerRecord<byte[], byte[]> record, BooleanSupplier held) {
     var backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT);
     long end = System.nanoTime() + settings.patience().toNanos();
-    boolean heldUp = false;
     while (true) {
       try {
         Verdict verdict = attempt(record, held);
-        if (heldUp) {
+        if (verdict != Verdict.RELEASED) {
           health.accept(new StageHealth.Ready());
         }
         return verdict;
       } catch (RetriableException
           | RegistryException.Unavailable
           | org.apache.kafka.common.errors.RetriableException e) {
-        heldUp = true;
         health.accept(new StageHealth.Degraded(e.getMessage()));
         Duration wait = backoff.next();
         if (!held.getAsBoolean() || System.nanoTime() + wait.toNanos() > end) {
