@@ -1,5 +1,2 @@
-/**
- * Scores groups of samples by named reward functions. The stage arrives with the learning loop; see
- * docs/architecture.md.
- */
+/** Scores groups of samples by named reward functions, and writes every score by its name. */
 package dev.millrace.reward;

@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import dev.millrace.ingest.DocumentProducer;
+import dev.millrace.ingest.PromptProducer;
 import dev.millrace.ingest.cli.Connections;
 import dev.millrace.runtime.StageContext;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -19,6 +20,12 @@ final class Commands implements CommandLine.IFactory {
           @Override
           public DocumentProducer documents() {
             return Producers.documents(
+                StageContext.of(main.servers().settings(), new SimpleMeterRegistry()));
+          }
+
+          @Override
+          public PromptProducer prompts() {
+            return Producers.prompts(
                 StageContext.of(main.servers().settings(), new SimpleMeterRegistry()));
           }
 

@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import dev.millrace.ingest.DocumentProducer;
+import dev.millrace.ingest.PromptProducer;
 import dev.millrace.runtime.StageContext;
 
 /** Producers for commands. */
@@ -11,5 +12,10 @@ final class Producers {
   static DocumentProducer documents(StageContext context) {
     return new DocumentProducer(
         context.kafka().client("millrace-cli"), context.registry(), context.topics().documents());
+  }
+
+  static PromptProducer prompts(StageContext context) {
+    return new PromptProducer(
+        context.kafka().client("millrace-cli"), context.registry(), context.topics().prompts());
   }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.ingest.cli;
 
 import dev.millrace.ingest.DocumentProducer;
+import dev.millrace.ingest.PromptProducer;
 import java.nio.file.Path;
 
 /**
@@ -15,6 +16,9 @@ public interface Connections {
    * @throws RuntimeException whose message is one line for a person, when it cannot be had
    */
   DocumentProducer documents();
+
+  /** A new producer of prompts; like {@link #documents}. */
+  PromptProducer prompts();
 
   /** Where journals are kept, for example {@code .millrace/push}. */
   Path stateFolder();

@@ -9,9 +9,9 @@ import picocli.CommandLine.Spec;
 /** {@code push}: what is pushed is its subcommand. */
 @Command(
     name = "push",
-    description = "Push documents to the log.",
+    description = "Push documents and prompts to the log.",
     mixinStandardHelpOptions = true,
-    subcommands = {PushDocumentsCommand.class, HelpCommand.class})
+    subcommands = {PushDocumentsCommand.class, PushPromptsCommand.class, HelpCommand.class})
 public final class PushCommand implements Runnable {
 
   @Spec private CommandSpec spec;
@@ -19,6 +19,7 @@ public final class PushCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "push what? Try: push documents FOLDER (or push --help)");
+        spec.commandLine(),
+        "push what? Try: push documents FOLDER, push prompts FILE (or push --help)");
   }
 }

@@ -18,6 +18,9 @@ final class CommandFactory implements IFactory {
     if (type == PushDocumentsCommand.class) {
       return type.cast(new PushDocumentsCommand(connections));
     }
+    if (type == PushPromptsCommand.class) {
+      return type.cast(new PushPromptsCommand(connections));
+    }
     if (type == DeleteDocumentCommand.class) {
       return type.cast(new DeleteDocumentCommand(connections));
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.devstack.ServerKind;
 import dev.millrace.ingest.DocumentProducer;
 import dev.millrace.ingest.DocumentRules;
+import dev.millrace.ingest.PromptProducer;
 import dev.millrace.ingest.RealLog;
 import dev.millrace.testkit.Servers;
 import dev.millrace.testkit.WithServers;
@@ -170,6 +171,11 @@ class CommandsTest {
                   @Override
                   public DocumentProducer documents() {
                     return log.producer(new DocumentRules(maxBytes));
+                  }
+
+                  @Override
+                  public PromptProducer prompts() {
+                    throw new UnsupportedOperationException("documents only");
                   }
 
                   @Override

@@ -1,0 +1,2 @@
+/** Reward functions: pure, each in a documented range, each with its options. */
+package dev.millrace.reward.function;

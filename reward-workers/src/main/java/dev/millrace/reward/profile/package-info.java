@@ -1,0 +1,2 @@
+/** Profiles: which rewards count for a prompt, and how much. */
+package dev.millrace.reward.profile;
