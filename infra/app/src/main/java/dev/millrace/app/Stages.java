@@ -4,6 +4,7 @@ import dev.millrace.embed.EmbedStage;
 import dev.millrace.models.embedding.EmbeddingModels;
 import dev.millrace.models.embedding.TokenCounter;
 import dev.millrace.preprocess.PreprocessStage;
+import dev.millrace.reward.RewardStage;
 import dev.millrace.runtime.Stage;
 import dev.millrace.runtime.StageContext;
 import dev.millrace.serving.Serving;
@@ -28,6 +29,9 @@ final class Stages {
     }
     if (targets.contains(Target.EMBED)) {
       stages.add(EmbedStage.of(context));
+    }
+    if (targets.contains(Target.REWARD)) {
+      stages.add(RewardStage.of(context));
     }
     if (targets.contains(Target.SERVING)) {
       Serving serving = Serving.of(context);

@@ -12,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Jlama, an implementation of the same families by others, run on the directories that we write. */
+/**
+ * Jlama, an implementation of the same families by others, run on the directories that we write.
+ */
 public final class Jlama implements AutoCloseable {
 
   private final AbstractModel model;
