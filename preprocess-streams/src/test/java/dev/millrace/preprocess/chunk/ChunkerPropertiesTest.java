@@ -11,12 +11,11 @@ import dev.millrace.preprocess.document.Block;
 import dev.millrace.preprocess.document.ParsedDocument;
 import java.util.List;
 import java.util.Optional;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
-import net.jqwik.api.ShrinkingMode;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 
 /** What holds for the chunks of every document. */
 class ChunkerPropertiesTest {
@@ -26,35 +25,50 @@ class ChunkerPropertiesTest {
   private static final Cleaner CLEANER =
       new Cleaner(new CleanSettings(false, "ZZ", 1, 1, 1, 1, List.of(), List.of()));
 
-  @Provide
-  Arbitrary<List<Block>> blocks() {
-    Arbitrary<String> words =
-        Arbitraries.of("mill", "stream", "Wasser", "größer", "42", "3.5", "naïve", "x=y;", "a-b");
-    Arbitrary<String> stops = Arbitraries.of(". ", "! ", "? ", ", ", " ", "\n", "。");
-    Arbitrary<String> odd =
-        Arbitraries.oneOf(
-            Arbitraries.of("水車が回る。川は流れる。", "😀😀👩‍👩‍👧", "𠮷野家", "é́", "\uD83D", "한국어 문장."),
-            Arbitraries.strings().ofMinLength(1).ofMaxLength(20),
-            Arbitraries.strings().withCharRange('a', 'f').ofMinLength(200).ofMaxLength(600));
-    Arbitrary<String> text =
-        Arbitraries.frequencyOf(
-                net.jqwik.api.Tuple.of(6, words),
-                net.jqwik.api.Tuple.of(4, stops),
-                net.jqwik.api.Tuple.of(1, odd))
-            .list()
-            .ofMinSize(1)
-            .ofMaxSize(60)
-            .map(parts -> String.join(" ", parts));
-    Arbitrary<Block> block =
-        Arbitraries.oneOf(
-            text.map(Block.Paragraph::new),
-            text.map(Block.ListItem::new),
-            text.map(Block.TableRow::new),
-            text.map(Block.Code::new),
-            Arbitraries.integers()
-                .between(1, 6)
-                .flatMap(level -> words.map(word -> new Block.Heading(level, word))));
-    return block.list().ofMinSize(1).ofMaxSize(25);
+  private static final List<String> WORDS =
+      List.of("mill", "stream", "Wasser", "größer", "42", "3.5", "naïve", "x=y;", "a-b");
+  private static final List<String> STOPS = List.of(". ", "! ", "? ", ", ", " ", "\n", "。");
+  private static final List<String> ODD =
+      List.of("水車が回る。川は流れる。", "😀😀👩‍👩‍👧", "𠮷野家", "é́", "\uD83D", "한국어 문장.");
+
+  private static <T> T any(Random random, List<T> choices) {
+    return choices.get(random.nextInt(choices.size()));
+  }
+
+  private static String odd(Random random) {
+    return switch (random.nextInt(3)) {
+      case 0 -> any(random, ODD);
+      case 1 ->
+          random
+              .ints(1 + random.nextInt(20), 0, Character.MAX_CODE_POINT + 1)
+              .mapToObj(Character::toString)
+              .collect(Collectors.joining());
+      default ->
+          random
+              .ints(200 + random.nextInt(400), 'a', 'g')
+              .mapToObj(Character::toString)
+              .collect(Collectors.joining());
+    };
+  }
+
+  private static String text(Random random) {
+    return IntStream.rangeClosed(0, random.nextInt(60))
+        .mapToObj(
+            i -> {
+              int kind = random.nextInt(11);
+              return kind < 6 ? any(random, WORDS) : kind < 10 ? any(random, STOPS) : odd(random);
+            })
+        .collect(Collectors.joining(" "));
+  }
+
+  private static Block block(Random random) {
+    return switch (random.nextInt(5)) {
+      case 0 -> new Block.Paragraph(text(random));
+      case 1 -> new Block.ListItem(text(random));
+      case 2 -> new Block.TableRow(text(random));
+      case 3 -> new Block.Code(text(random));
+      default -> new Block.Heading(1 + random.nextInt(6), any(random, WORDS));
+    };
   }
 
   private static Optional<CleanedDocument> cleaned(List<Block> blocks) {
@@ -67,9 +81,11 @@ class ChunkerPropertiesTest {
     }
   }
 
-  @Property(tries = 300, shrinking = ShrinkingMode.BOUNDED)
-  void chunks_are_in_order_cover_the_text_and_keep_their_size(
-      @ForAll("blocks") List<Block> blocks) {
+  @RepeatedTest(300)
+  void chunks_are_in_order_cover_the_text_and_keep_their_size(RepetitionInfo info) {
+    var random = new Random(info.getCurrentRepetition());
+    List<Block> blocks =
+        IntStream.rangeClosed(0, random.nextInt(25)).mapToObj(i -> block(random)).toList();
     cleaned(blocks).ifPresent(ChunkerPropertiesTest::check);
   }
 
