@@ -63,6 +63,8 @@ final class ContentTypes {
           "<(?:!doctype|html|head|body|title|meta|div|p|h[1-6]|ul|ol|table|section|article|main|nav"
               + "|script|pre|br|span|blockquote)[\\s/>]",
           Pattern.CASE_INSENSITIVE);
+  private static final Pattern MAIL_HEADER = Pattern.compile("[A-Za-z-]{1,40}+: ");
+  private static final int FIRST_LINE = 200;
   private static final int LOOK_AHEAD = 64 << 10;
 
   private final MimeTypes mimeTypes = MimeTypes.getDefaultMimeTypes();
@@ -71,6 +73,9 @@ final class ContentTypes {
   Detected detect(RawDocument document) {
     Optional<MediaType> declared =
         document.declaredType().flatMap(type -> Optional.ofNullable(MediaType.parse(type)));
+    if (isPlainly(document, declared)) {
+      return new Detected("text/plain", Kind.PLAIN);
+    }
     MediaType detected = magic(document, declared).getBaseType();
     if (detected.equals(MediaType.OCTET_STREAM) && looksLikeText(document.bytes())) {
       detected = MediaType.TEXT_PLAIN;
@@ -146,6 +151,23 @@ final class ContentTypes {
     }
   }
 
+  /**
+   * Whether there is no doubt: plain text by declaration, or nothing declared, that begins like
+   * prose. Most small documents are of this kind, and trying every magic number takes 0.4 ms, more
+   * than all the rest of the work on them.
+   */
+  private static boolean isPlainly(RawDocument document, Optional<MediaType> declared) {
+    boolean declaredPlain =
+        declared.map(type -> type.getBaseType().equals(MediaType.TEXT_PLAIN)).orElse(true);
+    if (!declaredPlain || document.fileName().isPresent() || !looksLikeText(document.bytes())) {
+      return false;
+    }
+    String start = start(document.bytes(), FIRST_LINE).stripLeading();
+    return !start.isEmpty()
+        && Character.isLetterOrDigit(start.charAt(0))
+        && !MAIL_HEADER.matcher(start).lookingAt();
+  }
+
   /** Text in an old charset has bytes beyond ASCII, but next to no control characters. */
   private static boolean looksLikeText(byte[] bytes) {
     int length = Math.min(LOOK_AHEAD, bytes.length);
@@ -166,8 +188,12 @@ final class ContentTypes {
   }
 
   private static String start(byte[] bytes) {
+    return start(bytes, LOOK_AHEAD);
+  }
+
+  private static String start(byte[] bytes, int most) {
     // Latin-1: one character a byte, never fails; tags are ASCII in every charset but UTF-16.
-    int length = Math.min(LOOK_AHEAD, bytes.length);
+    int length = Math.min(most, bytes.length);
     String start = new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
     return start.indexOf('\0') < 0 ? start : start.replace("\0", "");
   }
