@@ -72,7 +72,7 @@ final class Running implements AutoCloseable {
     Map<String, String> forApp = new TreeMap<>();
     handed.forEach((key, value) -> forApp.put("millrace." + key, value));
     forApp.put("millrace.http.port", String.valueOf(port));
-    forApp.put("millrace.state-dir", data.resolve("state").toString());
+    forApp.put("millrace.preprocess.state-dir", data.resolve("streams").toString());
     ServerHome home = ServerHome.locate();
     var progress =
         new StartupProgress() {
@@ -81,7 +81,13 @@ final class Running implements AutoCloseable {
             forApp.put("millrace.kafka.bootstrap", endpoints.kafkaBootstrap());
             forApp.put("millrace.registry.urls", endpoints.registry().toString());
             forApp.put("millrace.opensearch.urls", endpoints.openSearch().toString());
+            screen.step("starting Millrace (" + targets + ") beside its servers");
             app.set(AppProcess.start(home, data, "app", targets, forApp, onDeath));
+          }
+
+          @Override
+          public void starting(ServerKind server) {
+            screen.step("starting " + server.title());
           }
 
           @Override
