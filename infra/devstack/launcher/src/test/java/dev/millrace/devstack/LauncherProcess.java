@@ -17,29 +17,50 @@ final class LauncherProcess implements AutoCloseable {
   private static final long START_SECONDS = 120;
 
   private final Process process;
+  private static final long SIGINT = 1L << 1;
+
   private final Path data;
   private final StringBuffer output = new StringBuffer();
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
 
   LauncherProcess(Path data, String... options) throws IOException {
     this.data = data;
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx64m",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                DevStackMain.class.getName(),
-                "--data",
-                data.toString()));
+    List<String> command = new ArrayList<>(hearingInterrupts());
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx64m",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-cp",
+            System.getProperty("java.class.path"),
+            DevStackMain.class.getName(),
+            "--data",
+            data.toString()));
     command.addAll(List.of(options));
     process = new ProcessBuilder(command).redirectErrorStream(true).start();
     Thread reader = new Thread(this::read, "launcher-output");
     reader.setDaemon(true);
     reader.start();
+  }
+
+  /**
+   * A build that runs in the background of a shell ignores SIGINT, its children inherit that, and
+   * no Ctrl-C would reach them.
+   */
+  private static List<String> hearingInterrupts() throws IOException {
+    Path status = Path.of("/proc/self/status");
+    if (!Files.isReadable(status)) {
+      return List.of();
+    }
+    try (Stream<String> lines = Files.lines(status)) {
+      boolean ignored =
+          lines
+              .filter(line -> line.startsWith("SigIgn:"))
+              .mapToLong(line -> Long.parseUnsignedLong(line.substring(7).strip(), 16))
+              .anyMatch(mask -> (mask & SIGINT) != 0);
+      return ignored ? List.of("env", "--default-signal=INT") : List.of();
+    }
   }
 
   private void read() {
