@@ -1,6 +1,7 @@
 package dev.millrace.index;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.devstack.ServerKind;
@@ -113,7 +114,9 @@ class IndexCatalogueTest {
 
     JsonNode weighted =
         connection.calls().get("/_search/pipeline/" + settings.names().weightedPipeline());
-    assertThat(weighted.findPath("weights").toString()).isEqualTo("[0.5,0.5]");
+    JsonNode weights = weighted.findPath("weights");
+    assertThat(weights.get(0).asDouble()).isEqualTo(0.7); // BM25 first
+    assertThat(weights.get(1).asDouble()).isCloseTo(0.3, within(1e-9));
     JsonNode rrf = connection.calls().get("/_search/pipeline/" + settings.names().rrfPipeline());
     assertThat(rrf.findPath("rank_constant").asInt()).isEqualTo(60);
     connection.calls().delete("/_search/pipeline/" + settings.names().weightedPipeline());
