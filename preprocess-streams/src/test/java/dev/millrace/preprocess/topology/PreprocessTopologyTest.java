@@ -10,6 +10,7 @@ import dev.millrace.contracts.avro.ChunkOutcome;
 import dev.millrace.contracts.avro.ChunkedDocument;
 import dev.millrace.contracts.avro.Document;
 import dev.millrace.models.embedding.WordTokens;
+import dev.millrace.preprocess.LocalRegistry;
 import dev.millrace.preprocess.chunk.ChunkSettings;
 import dev.millrace.preprocess.chunk.Chunker;
 import dev.millrace.preprocess.clean.CleanSettings;
@@ -31,6 +32,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.TestInputTopic;
@@ -248,7 +251,9 @@ class PreprocessTopologyTest {
 
   @Test
   void a_result_that_does_not_fit_into_a_record_is_rejected() {
-    send("a", "many words of a long text ".repeat(1_000));
+    send(
+        "a",
+        IntStream.range(0, 5_000).mapToObj(Integer::toString).collect(Collectors.joining(" ")));
 
     ChunkedDocument rejected = next();
     assertThat(rejected.getOutcome()).isEqualTo(ChunkOutcome.REJECTED);
@@ -272,16 +277,16 @@ class PreprocessTopologyTest {
   @Test
   void a_registry_that_is_away_loses_nothing() {
     byte[] bytes = documentSerde.write(document("a", "a text"));
-    registry.away = true;
+    registry.setAway(true);
 
     assertThatThrownBy(() -> documents.pipeInput("a".getBytes(UTF_8), bytes))
         .as("rolled back, to be tried again")
-        .hasRootCauseInstanceOf(TaskCorruptedException.class);
+        .isInstanceOf(TaskCorruptedException.class);
     assertThat(patience.trouble()).isPresent();
     assertThat(chunks.isEmpty()).isTrue();
     assertThat(deadLetters.isEmpty()).isTrue();
 
-    registry.away = false;
+    registry.setAway(false);
     documents.pipeInput("a".getBytes(UTF_8), bytes);
     assertThat(next().getOutcome()).isEqualTo(ChunkOutcome.CHUNKED);
     assertThat(patience.trouble()).isEmpty();
