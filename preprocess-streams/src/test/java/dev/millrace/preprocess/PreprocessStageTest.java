@@ -10,7 +10,6 @@ import dev.millrace.devstack.ServerKind;
 import dev.millrace.models.embedding.WordTokens;
 import dev.millrace.preprocess.parse.Samples;
 import dev.millrace.runtime.DeadLetter;
-import dev.millrace.runtime.StageHealth;
 import dev.millrace.testkit.Servers;
 import dev.millrace.testkit.WithServers;
 import java.time.Duration;
@@ -77,7 +76,7 @@ class PreprocessStageTest {
               client.deadLetters.stream()
                   .map(letter -> DeadLetter.header(letter.headers(), DeadLetter.REASON)))
           .containsExactlyInAnyOrder("encrypted", "corrupt", "too-large", "not-wire-format");
-      assertThat(stage.health()).isInstanceOf(StageHealth.Ready.class);
+      await().atMost(SOON).until(() -> stage.health().isReady());
     }
   }
 
@@ -153,6 +152,38 @@ class PreprocessStageTest {
       assertThat(outcome(client.last("after"))).isEqualTo("CHUNKED");
       assertThat(client.results).hasSize(3);
       await().atMost(SOON).until(() -> stage.health().isReady());
+    }
+  }
+
+  @Test
+  void while_the_registry_is_away_the_stream_waits_in_its_group_and_loses_nothing(Servers servers)
+      throws Exception {
+    try (var registry = new LocalRegistry()) {
+      var settings =
+          Map.of(
+              "millrace.registry.urls", registry.address().toString(),
+              "millrace.registry.deadline", "200ms",
+              "millrace.preprocess.registry-patience", "500ms");
+      try (var client = new StreamClient(servers.endpoints(), servers.uniquePrefix(), settings)) {
+        client.send("a", "Sent while the registry was there.");
+        client.flush();
+        registry.setAway(true);
+        try (var stage = stage(client)) {
+          await()
+              .atMost(SOON)
+              .until(() -> stage.health().describe().contains("registry does not answer"));
+          // Long enough for several tries that are rolled back.
+          await().during(Duration.ofSeconds(4)).atMost(SOON).until(() -> client.poll() == 0);
+
+          registry.setAway(false);
+
+          await().atMost(SOON).until(() -> client.poll() >= 1);
+          assertThat(client.last("a").getOutcome()).isEqualTo(ChunkOutcome.CHUNKED);
+          assertThat(client.results).hasSize(1);
+          assertThat(client.deadLetters).isEmpty();
+          await().atMost(SOON).until(() -> stage.health().isReady());
+        }
+      }
     }
   }
 

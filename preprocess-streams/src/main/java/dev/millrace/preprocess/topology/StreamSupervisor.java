@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KafkaStreams.State;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
@@ -101,7 +102,7 @@ public final class StreamSupervisor implements AutoCloseable {
       return true;
     }
     KafkaStreams current = streams;
-    boolean closed = current == null || current.close(deadline);
+    boolean closed = current == null || current.close(leaving(deadline));
     try {
       long left = Math.max(0, end - System.nanoTime());
       return closed && ended.await(left, TimeUnit.NANOSECONDS);
@@ -109,6 +110,15 @@ public final class StreamSupervisor implements AutoCloseable {
       Thread.currentThread().interrupt();
       return false;
     }
+  }
+
+  /**
+   * An orderly end leaves the group, so that others take over at once. Staying in it, as a killed
+   * process does, would also make a thread that is just joining wait for the one that has gone.
+   */
+  private static CloseOptions leaving(Duration deadline) {
+    return CloseOptions.timeout(deadline)
+        .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP);
   }
 
   @Override
@@ -151,6 +161,7 @@ public final class StreamSupervisor implements AutoCloseable {
 
   private void runStreams(PreprocessParts limited) throws InterruptedException {
     var over = new CountDownLatch(1);
+    var closing = new CountDownLatch(1);
     var properties = settings.properties(kafka, topics, instance, limited.faults());
     String transactions = StreamSettings.applicationId(topics) + "-" + instance;
     try (var current =
@@ -158,32 +169,47 @@ public final class StreamSupervisor implements AutoCloseable {
             PreprocessTopology.build(topics, registry, limited),
             properties,
             new StableTransactions(transactions))) {
-      current.setStateListener((now, before) -> onState(now, over));
-      current.setUncaughtExceptionHandler(this::onUncaught);
+      current.setStateListener((now, before) -> onState(now, over, closing));
+      current.setUncaughtExceptionHandler(fault -> onUncaught(fault, over, closing));
       streams = current;
       if (stopping.getCount() > 0) {
         current.start();
         over.await();
+        current.close(leaving(CLOSE_DEADLINE));
       }
     } finally {
       streams = null;
     }
   }
 
-  private void onState(State now, CountDownLatch over) {
+  private void onState(State now, CountDownLatch over, CountDownLatch closing) {
     if (now == State.RUNNING) {
       wasReady = true;
       trouble = "";
+    } else if (now != State.CREATED && now != State.REBALANCING) {
+      closing.countDown();
     }
     if (now == State.ERROR || now == State.NOT_RUNNING) {
       over.countDown();
     }
   }
 
-  private StreamThreadExceptionResponse onUncaught(Throwable fault) {
+  /**
+   * Called on the thread that died. Kafka Streams' own way to end the client would leave its other
+   * threads in the group as members that have gone; so the supervisor ends it, and only if it does
+   * not within a moment, Kafka Streams does.
+   */
+  private StreamThreadExceptionResponse onUncaught(
+      Throwable fault, CountDownLatch over, CountDownLatch closing) {
     trouble = "starting again after: " + trouble(fault);
     LOG.error("stream ended, will start again error=\"{}\"", trouble(fault));
     LOG.debug("stream ended", fault);
+    over.countDown();
+    try {
+      closing.await(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
   }
 

@@ -10,6 +10,7 @@ import dev.millrace.contracts.avro.ChunkOutcome;
 import dev.millrace.contracts.avro.ChunkedDocument;
 import dev.millrace.contracts.avro.Document;
 import dev.millrace.models.embedding.WordTokens;
+import dev.millrace.preprocess.LocalRegistry;
 import dev.millrace.preprocess.chunk.ChunkSettings;
 import dev.millrace.preprocess.chunk.Chunker;
 import dev.millrace.preprocess.clean.CleanSettings;
@@ -252,9 +253,7 @@ class PreprocessTopologyTest {
   void a_result_that_does_not_fit_into_a_record_is_rejected() {
     send(
         "a",
-        IntStream.range(0, 4_000)
-            .mapToObj(i -> "word" + i * 7_919 % 10_007)
-            .collect(Collectors.joining(" ")));
+        IntStream.range(0, 5_000).mapToObj(Integer::toString).collect(Collectors.joining(" ")));
 
     ChunkedDocument rejected = next();
     assertThat(rejected.getOutcome()).isEqualTo(ChunkOutcome.REJECTED);
@@ -278,7 +277,7 @@ class PreprocessTopologyTest {
   @Test
   void a_registry_that_is_away_loses_nothing() {
     byte[] bytes = documentSerde.write(document("a", "a text"));
-    registry.away = true;
+    registry.setAway(true);
 
     assertThatThrownBy(() -> documents.pipeInput("a".getBytes(UTF_8), bytes))
         .as("rolled back, to be tried again")
@@ -287,7 +286,7 @@ class PreprocessTopologyTest {
     assertThat(chunks.isEmpty()).isTrue();
     assertThat(deadLetters.isEmpty()).isTrue();
 
-    registry.away = false;
+    registry.setAway(false);
     documents.pipeInput("a".getBytes(UTF_8), bytes);
     assertThat(next().getOutcome()).isEqualTo(ChunkOutcome.CHUNKED);
     assertThat(patience.trouble()).isEmpty();

@@ -1,4 +1,4 @@
-package dev.millrace.preprocess.topology;
+package dev.millrace.preprocess;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
@@ -17,25 +17,32 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The part of the registry's protocol that the client needs, on a port of this machine. */
-final class LocalRegistry implements AutoCloseable {
+public final class LocalRegistry implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final HttpServer server;
   private final List<String> schemas = new ArrayList<>();
-  volatile boolean away;
+  private volatile boolean away;
 
-  LocalRegistry() throws IOException {
+  public LocalRegistry() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", this::answer);
     server.start();
   }
 
-  SchemaRegistry client() {
-    var address = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+  public void setAway(boolean away) {
+    this.away = away;
+  }
+
+  public URI address() {
+    return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+  }
+
+  public SchemaRegistry client() {
     return new SchemaRegistry(
         new RegistrySettings(
-            List.of(address),
+            List.of(address()),
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
@@ -48,6 +55,8 @@ final class LocalRegistry implements AutoCloseable {
     String path = exchange.getRequestURI().getPath();
     if (away) {
       send(exchange, 503, Map.of("message", "away"));
+    } else if (path.startsWith("/config/")) {
+      send(exchange, 200, Map.of("compatibility", "BACKWARD"));
     } else if (path.endsWith("/versions")) {
       String schema = JSON.readTree(exchange.getRequestBody()).get("schema").asText();
       if (!schemas.contains(schema)) {
