@@ -81,13 +81,22 @@ public final class BenchSystem implements AutoCloseable {
   }
 
   private static String name(ProcessHandle process) {
-    String command = process.info().commandLine().orElse("");
+    String command = commandLine(process.pid());
     for (String known : List.of("kafka.KafkaMain", "opensearch.OpenSearchMain", "app.Main")) {
       if (command.contains("dev.millrace." + known) || command.contains("devstack." + known)) {
         return known.substring(0, known.indexOf('.'));
       }
     }
     return command.contains("apicurio") ? "registry" : "other";
+  }
+
+  /** The whole of it: the JDK gives the first 4 kB, and class paths are longer. */
+  private static String commandLine(long pid) {
+    try {
+      return Files.readString(Path.of("/proc/" + pid + "/cmdline"));
+    } catch (IOException e) {
+      return "";
+    }
   }
 
   private static Optional<Long> resident(long pid) {
