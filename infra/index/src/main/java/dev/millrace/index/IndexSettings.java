@@ -40,7 +40,7 @@ public record IndexSettings(
 
   /** The defaults, under a prefix. */
   public static IndexSettings of(String prefix) {
-    return new IndexSettings(prefix, Duration.ofMillis(300), 1, "0-1", 60, 0.5);
+    return new IndexSettings(prefix, Duration.ofMillis(300), 1, "0-1", 60, 0.7);
   }
 
   /** Reads {@code millrace.opensearch.*}. */

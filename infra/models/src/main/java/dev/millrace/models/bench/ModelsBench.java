@@ -266,7 +266,7 @@ public final class ModelsBench {
     drain(engine);
   }
 
-  private static void drain(GenerationEngine engine) {
+  static void drain(GenerationEngine engine) {
     while (engine.step()) {
       // until all sequences have ended
     }

@@ -7,6 +7,7 @@ import com.github.tjake.jlama.model.ModelSupport;
 import com.github.tjake.jlama.safetensors.DType;
 import com.github.tjake.jlama.tensor.AbstractTensor;
 import com.github.tjake.jlama.tensor.KvBufferCache;
+import com.github.tjake.jlama.util.PhysicalCoreExecutor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,23 +40,76 @@ public final class Jlama implements AutoCloseable {
             directory.toFile(), null, DType.F32, DType.F32, Optional.empty(), Optional.empty()));
   }
 
+  /**
+   * How many threads Jlama computes with, in this JVM for good; by default half the processors, at
+   * least two.
+   *
+   * @throws IllegalStateException if a model has been loaded already
+   */
+  public static void useThreads(int threads) {
+    PhysicalCoreExecutor.overrideThreadCount(threads);
+  }
+
   /** Greedy tokens after a prompt, and the logits that each was taken from. */
   public float[][] greedy(int[] prompt, int n, int[] tokens) {
     float[][] logits = new float[n][];
-    try (KvBufferCache.KvBuffer kv = cache.getEphemeralKvBuffer()) {
-      AbstractTensor hidden = model.batchForward(prompt, 0, kv);
-      AbstractTensor last = hidden.slice(prompt.length - 1);
+    try (Sequence sequence = start(prompt)) {
       for (int i = 0; i < n; i++) {
-        AbstractTensor out = model.makeDenseTensor(model.getConfig().vocabularySize);
-        tokens[i] = model.sample(last, 0f, 0f, out);
-        logits[i] = new float[model.getConfig().vocabularySize];
-        for (int v = 0; v < logits[i].length; v++) {
-          logits[i][v] = out.get(0, v);
-        }
-        last = model.forward(tokens[i], prompt.length + i, kv, Optional.empty());
+        tokens[i] = i == 0 ? sequence.token() : sequence.next();
+        logits[i] = sequence.logits();
       }
     }
     return logits;
+  }
+
+  /** Computes a prompt, of at most 256 tokens, and the most likely token after it. */
+  public Sequence start(int[] prompt) {
+    return new Sequence(prompt);
+  }
+
+  /** A sequence that is being written, always by the most likely token. */
+  public final class Sequence implements AutoCloseable {
+
+    private final KvBufferCache.KvBuffer kv;
+    private final AbstractTensor logits;
+    private int position;
+    private int token;
+
+    private Sequence(int[] prompt) {
+      kv = cache.getEphemeralKvBuffer();
+      logits = model.makeDenseTensor(model.getConfig().vocabularySize);
+      position = prompt.length;
+      try (AbstractTensor hidden = model.batchForward(prompt, 0, kv)) {
+        token = model.sample(hidden.slice(prompt.length - 1), 0f, 0f, logits);
+      }
+    }
+
+    /** The newest token. */
+    public int token() {
+      return token;
+    }
+
+    /** One more token. */
+    public int next() {
+      try (AbstractTensor hidden = model.forward(token, position++, kv, Optional.empty())) {
+        token = model.sample(hidden, 0f, 0f, logits);
+      }
+      return token;
+    }
+
+    private float[] logits() {
+      float[] out = new float[model.getConfig().vocabularySize];
+      for (int v = 0; v < out.length; v++) {
+        out[v] = logits.get(0, v);
+      }
+      return out;
+    }
+
+    @Override
+    public void close() {
+      logits.close();
+      kv.close();
+    }
   }
 
   @Override
