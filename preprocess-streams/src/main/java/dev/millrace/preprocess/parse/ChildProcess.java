@@ -41,11 +41,10 @@ final class ChildProcess implements AutoCloseable {
     }
 
     boolean isOutOfMemory() {
-      return exitCode == OUT_OF_MEMORY;
+      return exitCode == ParserChild.OUT_OF_MEMORY;
     }
   }
 
-  private static final int OUT_OF_MEMORY = 3;
   private static final int BUFFER = 64 << 10;
   private static final Duration START_DEADLINE = Duration.ofSeconds(60);
 
@@ -116,6 +115,7 @@ final class ChildProcess implements AutoCloseable {
       served++;
       throw e;
     } catch (IOException e) {
+      awaitEnd(); // its streams close before it has ended: a kill would hide its own exit code
       close();
       if (System.nanoTime() - start >= timeout.toNanos()) {
         throw ParsePool.timedOut(timeout);
@@ -128,6 +128,14 @@ final class ChildProcess implements AutoCloseable {
 
   private Future<?> killAfter(Duration timeout) {
     return clock.schedule(process::destroyForcibly, timeout.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void awaitEnd() {
+    try {
+      process.waitFor(2, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Closes the process's standard input. */

@@ -22,6 +22,9 @@ public final class ParserChild {
   private static final int PARENT_GONE = 0;
   private static final int BROKEN = 4;
 
+  /** What the JVM itself ends with; some classes throw the error without asking the JVM. */
+  static final int OUT_OF_MEMORY = 3;
+
   private ParserChild() {}
 
   /**
@@ -45,6 +48,8 @@ public final class ParserChild {
       answer(documents, out, new LocalParser(limits));
     } catch (IOException e) {
       Runtime.getRuntime().halt(PARENT_GONE);
+    } catch (OutOfMemoryError e) {
+      Runtime.getRuntime().halt(OUT_OF_MEMORY);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -59,6 +64,8 @@ public final class ParserChild {
       }
     } catch (IOException e) {
       Runtime.getRuntime().halt(PARENT_GONE);
+    } catch (OutOfMemoryError e) {
+      Runtime.getRuntime().halt(OUT_OF_MEMORY);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -75,6 +82,9 @@ public final class ParserChild {
         ChildFrames.writeParsed(out, parser.parse(document));
       } catch (RejectedException e) {
         ChildFrames.writeRejection(out, e);
+      } catch (StackOverflowError e) {
+        var why = new RejectedException(Reason.PARSE_DEPTH, "nested too deep for the parser");
+        ChildFrames.writeRejection(out, why);
       } catch (LinkageError | RuntimeException e) {
         // A parser's fault, or ours; the parent should know which.
         var why = new RejectedException(Reason.PARSE_CRASH, "the parser failed: " + e);

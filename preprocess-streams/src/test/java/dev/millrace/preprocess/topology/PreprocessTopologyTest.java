@@ -253,7 +253,9 @@ class PreprocessTopologyTest {
   void a_result_that_does_not_fit_into_a_record_is_rejected() {
     send(
         "a",
-        IntStream.range(0, 5_000).mapToObj(Integer::toString).collect(Collectors.joining(" ")));
+        IntStream.range(0, 4_000)
+            .mapToObj(i -> "word" + i * 7_919 % 10_007)
+            .collect(Collectors.joining(" ")));
 
     ChunkedDocument rejected = next();
     assertThat(rejected.getOutcome()).isEqualTo(ChunkOutcome.REJECTED);
