@@ -112,7 +112,10 @@ final class BenchRun {
     return false;
   }
 
-  /** How many documents can be searched now: what the index shows, not what was written to it. */
+  /**
+   * How many documents can be searched now: manifests that the index shows. They are written after
+   * the chunks, whose own refresh is at most {@code millrace.opensearch.refresh} behind.
+   */
   long searchable() {
     try {
       return openSearch
