@@ -20,12 +20,9 @@ import dev.millrace.serving.chat.Admission;
 import dev.millrace.serving.chat.Backends;
 import dev.millrace.serving.chat.ChatBackend;
 import dev.millrace.serving.extractive.ExtractiveBackend;
-import dev.millrace.serving.retrieval.Assemble;
-import dev.millrace.serving.retrieval.EmbedQuestion;
 import dev.millrace.serving.retrieval.OpenSearchPassages;
 import dev.millrace.serving.retrieval.PassageIndex;
 import dev.millrace.serving.retrieval.Retrieval;
-import dev.millrace.serving.retrieval.Retrieve;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -52,7 +49,7 @@ public final class Serving implements Stage {
   private final PassageIndex index;
   private final Runnable prepare;
   private final AutoCloseable connection;
-  private final Retrieval retrieval;
+  private final RetrievalParts parts;
   private final Backends backends;
   private final Gatekeeper gatekeeper;
   private final Admission admission;
@@ -71,11 +68,10 @@ public final class Serving implements Stage {
     this.index = index;
     this.prepare = prepare;
     this.connection = connection;
-    this.retrieval =
-        new Retrieval(List.of(new EmbedQuestion(model), new Retrieve(index), new Assemble()));
+    this.parts = RetrievalParts.of(settings.retrieval(), model, index, Optional.empty());
     ChatBackend extractive =
         new ExtractiveBackend(
-            retrieval,
+            parts.search(),
             index,
             model,
             settings.answers(),
@@ -159,6 +155,7 @@ public final class Serving implements Stage {
     watcher.interrupt();
     health = new StageHealth.Stopped();
     backends.close();
+    parts.close();
     model.close();
     try {
       connection.close();
@@ -230,7 +227,7 @@ public final class Serving implements Stage {
   }
 
   public Retrieval retrieval() {
-    return retrieval;
+    return parts.search();
   }
 
   public Backends backends() {
