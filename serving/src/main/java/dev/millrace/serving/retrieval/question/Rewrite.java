@@ -82,7 +82,8 @@ public final class Rewrite implements RetrievalStep {
           carried.add(entity);
         }
       }
-      if (++turns == TURNS || !leans(text)) {
+      boolean namesIt = !swaps && Pronouns.swapsSubject(text) && !carried.isEmpty();
+      if (++turns == TURNS || namesIt || !leans(text)) {
         break;
       }
     }
