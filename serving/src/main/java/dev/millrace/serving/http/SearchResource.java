@@ -130,7 +130,7 @@ public class SearchResource {
       passage.headings().forEach(headings::add);
     }
     if (debug) {
-      Completion.debug(body, found.timings());
+      DebugBody.put(body, found.timings());
     }
     return body;
   }

@@ -213,9 +213,8 @@ public final class GenerationEngine implements AutoCloseable {
     }
   }
 
-  // A failure inside a call (memory, a broken mask) ends what was running, with its reason, and
-  // leaves
-  // the engine usable.
+  // A failure inside a call (memory, a broken mask) ends what was running, with its reason; the
+  // engine stays usable.
   private void guarded(Runnable call) {
     try {
       call.run();
@@ -318,18 +317,21 @@ public final class GenerationEngine implements AutoCloseable {
     for (int i = 0; i < sequences.size(); i++) {
       RunningSequence sequence = sequences.get(i);
       int at = i * mode.width();
-      int token = (int) result[at];
       if (!Double.isFinite(result[at + 1]) || !Double.isFinite(result[at + 2])) {
         throw new IllegalStateException(
             "the logits of request %s under version %d are not finite: nothing was sampled from them"
                 .formatted(sequence.owner.request.id(), version));
       }
-      sequence.add(token, result[at + 1], result[at + 2], version);
-      if (sequence.params().topLogProbs() > 0) {
-        sequence.addTop(alternatives(result, at + 3, sequence.params().topLogProbs()));
-      }
+      var written =
+          new WrittenToken(
+              (int) result[at],
+              (float) result[at + 1],
+              (float) result[at + 2],
+              version,
+              alternatives(result, at + 3, sequence.params().topLogProbs()));
+      sequence.add(written);
       generatedTokens++;
-      sequence.owner.listener.token(sequence.owner.request.id(), sequence.index, token);
+      sequence.owner.listener.written(sequence.owner.request.id(), sequence.index, written);
     }
   }
 
