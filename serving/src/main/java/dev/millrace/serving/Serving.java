@@ -19,7 +19,10 @@ import dev.millrace.serving.access.Gatekeeper;
 import dev.millrace.serving.chat.Admission;
 import dev.millrace.serving.chat.Backends;
 import dev.millrace.serving.chat.ChatBackend;
+import dev.millrace.serving.chat.Grounding;
 import dev.millrace.serving.extractive.ExtractiveBackend;
+import dev.millrace.serving.grounding.BackendCompleter;
+import dev.millrace.serving.grounding.PassageGrounding;
 import dev.millrace.serving.retrieval.OpenSearchPassages;
 import dev.millrace.serving.retrieval.PassageIndex;
 import dev.millrace.serving.retrieval.Retrieval;
@@ -50,6 +53,7 @@ public final class Serving implements Stage {
   private final Runnable prepare;
   private final AutoCloseable connection;
   private final RetrievalParts parts;
+  private final Grounding grounding;
   private final Backends backends;
   private final Gatekeeper gatekeeper;
   private final Admission admission;
@@ -68,7 +72,22 @@ public final class Serving implements Stage {
     this.index = index;
     this.prepare = prepare;
     this.connection = connection;
-    this.parts = RetrievalParts.of(settings.retrieval(), model, index, Optional.empty());
+    this.parts =
+        RetrievalParts.of(
+            settings.retrieval(),
+            model,
+            index,
+            settings
+                .retrieval()
+                .completer()
+                .map(
+                    name ->
+                        new BackendCompleter(
+                            () -> backends().named(name),
+                            settings.retrieval().completerPatience())));
+    this.grounding =
+        new PassageGrounding(
+            parts.prompt(), index, model.tokens(), settings.retrieval(), settings.mode());
     ChatBackend extractive =
         new ExtractiveBackend(
             parts.search(),
@@ -228,6 +247,11 @@ public final class Serving implements Stage {
 
   public Retrieval retrieval() {
     return parts.search();
+  }
+
+  /** Gives generating backends the documents. */
+  public Grounding grounding() {
+    return grounding;
   }
 
   public Backends backends() {

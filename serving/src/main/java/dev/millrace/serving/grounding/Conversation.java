@@ -35,6 +35,6 @@ public final class Conversation {
 
   /** Which steps the request wants. */
   public static RetrievalWish wish(ChatTurn turn) {
-    return RetrievalWish.NONE;
+    return turn.request().map(RetrievalWish::in).orElse(RetrievalWish.NONE);
   }
 }
