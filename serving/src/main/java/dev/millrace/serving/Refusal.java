@@ -39,6 +39,18 @@ public final class Refusal extends RuntimeException {
     return new Refusal(400, "invalid_request_error", "unsupported_value", param, null, message);
   }
 
+  /** 400: the conversation leaves no room for an answer. */
+  public static Refusal tooLong(int tokens, int context) {
+    return new Refusal(
+        400,
+        "invalid_request_error",
+        "context_length_exceeded",
+        "messages",
+        null,
+        "The conversation has %d tokens; the model reads %d, answer included."
+            .formatted(tokens, context));
+  }
+
   /** 401: no key, or one that is not known. */
   public static Refusal unauthorised(String message) {
     return new Refusal(401, "authentication_error", "invalid_api_key", null, null, message);

@@ -55,13 +55,6 @@ public interface ChatBackend extends AutoCloseable {
   }
 
   /**
-   * Refuses a turn before it queues, where that can be known early.
-   *
-   * @throws dev.millrace.serving.Refusal 400, 404 or 503
-   */
-  default void check(ChatTurn turn) {}
-
-  /**
    * Answers, and returns when the answer is complete. Called on a thread of its own, which is
    * interrupted when the answer is not wanted any more.
    *

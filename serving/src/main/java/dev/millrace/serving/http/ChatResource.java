@@ -49,7 +49,6 @@ public class ChatResource {
     ChatRequest request = ChatRequest.read(door.json(exchange, body), caller, serving.backends());
     ChatBackend backend = request.backend();
     ready(backend);
-    backend.check(request.turn());
     Admission queue = backend.admission().orElse(serving.admission());
     Generation generation =
         Generation.start(
