@@ -54,6 +54,9 @@ public interface ChatBackend extends AutoCloseable {
     return Optional.empty();
   }
 
+  /** Begins what it needs in the background. Once. */
+  default void start() {}
+
   /**
    * Answers, and returns when the answer is complete. Called on a thread of its own, which is
    * interrupted when the answer is not wanted any more.

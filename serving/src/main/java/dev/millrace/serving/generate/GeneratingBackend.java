@@ -19,7 +19,7 @@ public final class GeneratingBackend implements ChatBackend {
   private final LiveModel model;
   private final GenerateSettings settings;
   private final OptionalDouble temperature;
-  private final AutoCloseable source;
+  private final ModelSource source;
   private final Admission admission;
 
   /**
@@ -33,7 +33,7 @@ public final class GeneratingBackend implements ChatBackend {
       LiveModel model,
       GenerateSettings settings,
       OptionalDouble temperature,
-      AutoCloseable source) {
+      ModelSource source) {
     this.id = id;
     this.model = model;
     this.settings = settings;
@@ -85,13 +85,13 @@ public final class GeneratingBackend implements ChatBackend {
   }
 
   @Override
+  public void start() {
+    source.start();
+  }
+
+  @Override
   public void close() {
-    try {
-      source.close();
-    } catch (Exception e) {
-      throw new IllegalStateException("what brings the weights of " + id + " did not close", e);
-    } finally {
-      model.close();
-    }
+    source.close();
+    model.close();
   }
 }

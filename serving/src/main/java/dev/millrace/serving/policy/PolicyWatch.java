@@ -7,6 +7,7 @@ import dev.millrace.policy.PolicyFollower;
 import dev.millrace.policy.PolicyVersions;
 import dev.millrace.runtime.StageContext;
 import dev.millrace.serving.generate.LiveModel;
+import dev.millrace.serving.generate.ModelSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * or of whichever was published last. libtorch is loaded when there is a version to load, so a
  * process that serves documents alone never pays for it.
  */
-public final class PolicyWatch implements AutoCloseable {
+public final class PolicyWatch implements ModelSource {
 
   private static final Logger LOG = LoggerFactory.getLogger(PolicyWatch.class);
   private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
@@ -55,7 +56,7 @@ public final class PolicyWatch implements AutoCloseable {
     this.thread = Thread.ofPlatform().name("serving-policy").daemon().unstarted(this::watch);
   }
 
-  /** Begins to look. Once. */
+  @Override
   public void start() {
     thread.start();
   }
