@@ -19,13 +19,13 @@ import dev.millrace.serving.access.Gatekeeper;
 import dev.millrace.serving.chat.Admission;
 import dev.millrace.serving.chat.Backends;
 import dev.millrace.serving.chat.ChatBackend;
+import dev.millrace.serving.chat.Grounding;
 import dev.millrace.serving.extractive.ExtractiveBackend;
-import dev.millrace.serving.retrieval.Assemble;
-import dev.millrace.serving.retrieval.EmbedQuestion;
+import dev.millrace.serving.grounding.BackendCompleter;
+import dev.millrace.serving.grounding.PassageGrounding;
 import dev.millrace.serving.retrieval.OpenSearchPassages;
 import dev.millrace.serving.retrieval.PassageIndex;
 import dev.millrace.serving.retrieval.Retrieval;
-import dev.millrace.serving.retrieval.Retrieve;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -53,7 +53,8 @@ public final class Serving implements Stage {
   private final PassageIndex index;
   private final Runnable prepare;
   private final AutoCloseable connection;
-  private final Retrieval retrieval;
+  private final RetrievalParts parts;
+  private final Grounding grounding;
   private final Backends backends;
   private final Gatekeeper gatekeeper;
   private final Admission admission;
@@ -73,11 +74,25 @@ public final class Serving implements Stage {
     this.index = index;
     this.prepare = prepare;
     this.connection = connection;
-    this.retrieval =
-        new Retrieval(List.of(new EmbedQuestion(model), new Retrieve(index), new Assemble()));
+    this.parts =
+        RetrievalParts.of(
+            settings.retrieval(),
+            model,
+            index,
+            settings
+                .retrieval()
+                .completer()
+                .map(
+                    name ->
+                        new BackendCompleter(
+                            () -> backends().named(name),
+                            settings.retrieval().completerPatience())));
+    this.grounding =
+        new PassageGrounding(
+            parts.prompt(), index, model.tokens(), settings.retrieval(), settings.mode());
     ChatBackend extractive =
         new ExtractiveBackend(
-            retrieval,
+            parts.search(),
             index,
             model,
             settings.answers(),
@@ -179,6 +194,7 @@ public final class Serving implements Stage {
     watcher.interrupt();
     health = new StageHealth.Stopped();
     backends.close();
+    parts.close();
     model.close();
     try {
       connection.close();
@@ -250,7 +266,12 @@ public final class Serving implements Stage {
   }
 
   public Retrieval retrieval() {
-    return retrieval;
+    return parts.search();
+  }
+
+  /** Gives generating backends the documents. */
+  public Grounding grounding() {
+    return grounding;
   }
 
   public Backends backends() {

@@ -5,6 +5,7 @@ import dev.millrace.runtime.SettingsException;
 import dev.millrace.serving.access.ApiKey;
 import dev.millrace.serving.access.Gatekeeper.HeaderTrust;
 import dev.millrace.serving.extractive.AnswerSettings;
+import dev.millrace.serving.retrieval.RetrievalSettings;
 import dev.millrace.serving.retrieval.SearchMode;
 import dev.millrace.serving.retrieval.SearchSettings;
 import java.net.InetAddress;
@@ -28,6 +29,7 @@ import java.util.Set;
 public record ServingSettings(
     SearchMode mode,
     SearchSettings search,
+    RetrievalSettings retrieval,
     AnswerSettings answers,
     int atWork,
     int waiting,
@@ -72,6 +74,7 @@ public record ServingSettings(
             settings.decimal("millrace.serving.search.title-weight", 0, 100),
             settings.decimal("millrace.serving.search.headings-weight", 0, 100),
             settings.integer("millrace.serving.search.candidates", 1, 1_000)),
+        RetrievalSettings.from(settings),
         new AnswerSettings(
             settings.integer("millrace.serving.extractive.passages", 1, 100),
             settings.integer("millrace.serving.extractive.sentences", 1, 20),
