@@ -10,6 +10,8 @@ import dev.millrace.serving.generate.LiveModel;
 import dev.millrace.serving.local.LocalLoader;
 import dev.millrace.serving.local.LocalModel;
 import dev.millrace.serving.policy.PolicyWatch;
+import dev.millrace.serving.remote.RemoteBackend;
+import dev.millrace.serving.remote.RemoteSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -25,7 +27,7 @@ final class GeneratingBackends {
 
   private GeneratingBackends() {}
 
-  /** Local models alone: the policy comes from topics. */
+  /** Local and remote models: the policy comes from topics. */
   static List<ChatBackend> of(Settings settings) {
     GenerateSettings bounds = GenerateSettings.from(settings);
     List<ChatBackend> backends = new ArrayList<>();
@@ -40,6 +42,7 @@ final class GeneratingBackends {
               OptionalDouble.empty(),
               new LocalLoader(local, runtime(), model)));
     }
+    RemoteSettings.from(settings).map(RemoteBackend::new).ifPresent(backends::add);
     return backends;
   }
 

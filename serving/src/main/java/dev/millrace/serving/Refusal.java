@@ -114,6 +114,15 @@ public final class Refusal extends RuntimeException {
         "No complete answer within " + allowed.toMillis() + " ms.");
   }
 
+  /**
+   * What another server says to the request: its own status and words.
+   *
+   * @param code and {@code param} as it gave them, or null
+   */
+  public static Refusal remote(int status, String type, String code, String param, String message) {
+    return new Refusal(status, type, code, param, null, message);
+  }
+
   /** 500: a fault of ours; {@code reference} finds its log line. */
   public static Refusal internal(String reference) {
     return new Refusal(

@@ -99,7 +99,10 @@ public final class Serving implements Stage {
             settings.mode(),
             Instant.now().getEpochSecond());
     List<ChatBackend> all = new ArrayList<>(List.of(extractive));
-    all.addAll(generating);
+    for (ChatBackend backend : generating) {
+      boolean always = settings.documented().contains(backend.id());
+      all.add(new DocumentedBackend(backend, grounding, model.tokens(), always));
+    }
     this.backends = new Backends(all);
     this.gatekeeper = new Gatekeeper(settings.keys(), settings.headerTrust());
     this.admission = new Admission(settings.atWork(), settings.waiting(), settings.patience());
@@ -151,10 +154,15 @@ public final class Serving implements Stage {
             });
   }
 
+  /** Over another index than OpenSearch: for tests and for embedding into other programs. */
+  public static Serving over(ServingSettings settings, EmbeddingModel model, PassageIndex index) {
+    return over(settings, model, index, List.of());
+  }
+
   /**
-   * Over another index than OpenSearch: for tests and for embedding into other programs.
+   * The same with further backends.
    *
-   * @param generating further backends; the stage starts and closes them
+   * @param generating the stage starts and closes them
    */
   public static Serving over(
       ServingSettings settings,

@@ -13,6 +13,7 @@ import dev.millrace.serving.chat.AnswerSink;
 import dev.millrace.serving.chat.ChatTurn;
 import dev.millrace.serving.chat.Finish;
 import dev.millrace.serving.chat.Sampling;
+import dev.millrace.serving.chat.ThinkTags;
 import dev.millrace.serving.chat.Writer;
 import java.time.Duration;
 import java.util.ArrayList;

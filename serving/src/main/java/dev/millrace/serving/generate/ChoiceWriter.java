@@ -4,6 +4,7 @@ import dev.millrace.models.generate.WrittenToken;
 import dev.millrace.models.tokenizer.Detokenizer;
 import dev.millrace.serving.chat.AnswerEvent;
 import dev.millrace.serving.chat.AnswerSink;
+import dev.millrace.serving.chat.ThinkTags;
 import dev.millrace.serving.chat.TokenScore;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

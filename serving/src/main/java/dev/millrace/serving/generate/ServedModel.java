@@ -15,6 +15,7 @@ import dev.millrace.policy.PolicyFiles;
 import dev.millrace.policy.PolicyText;
 import dev.millrace.serving.Refusal;
 import dev.millrace.serving.chat.ChatMessage;
+import dev.millrace.serving.chat.ThinkTags;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -3,6 +3,7 @@ package dev.millrace.serving.generate;
 import dev.millrace.models.generate.WrittenToken;
 import dev.millrace.models.tokenizer.Detokenizer;
 import dev.millrace.models.tokenizer.Tokenizer;
+import dev.millrace.serving.chat.ThinkTags;
 import dev.millrace.serving.chat.TokenScore;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

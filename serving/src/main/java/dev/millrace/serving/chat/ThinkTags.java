@@ -1,4 +1,4 @@
-package dev.millrace.serving.generate;
+package dev.millrace.serving.chat;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -7,10 +7,10 @@ import java.util.List;
  * Parts what a model thinks aloud, {@code <think>…</think>} at the beginning of its answer, from
  * the answer itself. The tags and the white space around them belong to neither.
  */
-final class ThinkTags {
+public final class ThinkTags {
 
-  static final String OPEN = "<think>";
-  static final String CLOSE = "</think>";
+  public static final String OPEN = "<think>";
+  public static final String CLOSE = "</think>";
 
   private enum State {
     /** Nothing but white space so far. */
@@ -22,7 +22,7 @@ final class ThinkTags {
   }
 
   /** A text of one kind. */
-  record Piece(boolean reasoning, String text) {}
+  public record Piece(boolean reasoning, String text) {}
 
   private final StringBuilder held = new StringBuilder();
   private State state;
@@ -30,12 +30,12 @@ final class ThinkTags {
   /**
    * @param open whether the prompt ended with {@value #OPEN} already
    */
-  ThinkTags(boolean open) {
+  public ThinkTags(boolean open) {
     this.state = open ? State.THINKING : State.BEFORE;
   }
 
   /** Takes the next piece; what is held back may be a part of a tag. */
-  List<Piece> add(String text) {
+  public List<Piece> add(String text) {
     if (state == State.ANSWER) {
       return text.isEmpty() ? List.of() : List.of(new Piece(false, text));
     }
@@ -49,12 +49,12 @@ final class ThinkTags {
   }
 
   /** Whether what comes now is, or may turn out to be, the answer itself. */
-  boolean answering() {
+  public boolean answering() {
     return state == State.ANSWER || state == State.BEFORE;
   }
 
   /** No more comes. */
-  List<Piece> finish() {
+  public List<Piece> finish() {
     String rest = held.toString();
     held.setLength(0);
     boolean reasoning = state == State.THINKING;
