@@ -54,12 +54,8 @@ public interface ChatBackend extends AutoCloseable {
     return Optional.empty();
   }
 
-  /**
-   * Refuses a turn before it queues, where that can be known early.
-   *
-   * @throws dev.millrace.serving.Refusal 400, 404 or 503
-   */
-  default void check(ChatTurn turn) {}
+  /** Begins what it needs in the background. Once. */
+  default void start() {}
 
   /**
    * Answers, and returns when the answer is complete. Called on a thread of its own, which is

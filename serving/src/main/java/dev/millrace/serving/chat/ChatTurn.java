@@ -67,6 +67,12 @@ public record ChatTurn(
         others, caller, mode, filters, limits, sampling, format, documents, thinking, request);
   }
 
+  /** The same with another request to pass on. */
+  public ChatTurn withRequest(Optional<ObjectNode> other) {
+    return new ChatTurn(
+        messages, caller, mode, filters, limits, sampling, format, documents, thinking, other);
+  }
+
   /** The newest message of the user, which is the question; empty if there is none. */
   public Optional<String> question() {
     return messages.reversed().stream()

@@ -1,6 +1,5 @@
 package dev.millrace.serving.http;
 
-import dev.millrace.serving.Refusal;
 import dev.millrace.serving.Serving;
 import dev.millrace.serving.access.Caller;
 import dev.millrace.serving.chat.Admission;
@@ -32,7 +31,6 @@ import java.util.stream.IntStream;
 public class ChatResource {
 
   private static final Duration WHOLE = Duration.ofDays(1); // the generation has its own deadline
-  private static final Duration SOON = Duration.ofSeconds(5);
 
   private final FrontDoor door;
 
@@ -48,8 +46,6 @@ public class ChatResource {
     Caller caller = door.caller(exchange);
     ChatRequest request = ChatRequest.read(door.json(exchange, body), caller, serving.backends());
     ChatBackend backend = request.backend();
-    ready(backend);
-    backend.check(request.turn());
     Admission queue = backend.admission().orElse(serving.admission());
     Generation generation =
         Generation.start(
@@ -71,14 +67,6 @@ public class ChatResource {
     return request.stream()
         ? stream(request, completion, generation, serving.settings().keepAlive())
         : whole(request, completion, generation);
-  }
-
-  private static void ready(ChatBackend backend) {
-    ChatBackend.Availability now = backend.availability();
-    if (!now.ready()) {
-      throw Refusal.unavailable(
-          SOON, "The model '%s' is away: %s".formatted(backend.id(), now.reason()));
-    }
   }
 
   private static Response whole(ChatRequest request, Completion completion, Generation generation)

@@ -23,6 +23,7 @@ final class Completion {
   private final boolean logprobs;
   private final Set<Writer> writers = new LinkedHashSet<>();
   private Writer writer;
+  private boolean ended;
 
   /**
    * @param id the same in every chunk
@@ -49,7 +50,10 @@ final class Completion {
         delta.set("tool_calls", tools.calls());
         yield chunk(tools.choice(), delta, null);
       }
-      case AnswerEvent.Ended ended -> chunk(ended.choice(), Json.object(), ended.reason());
+      case AnswerEvent.Ended end -> {
+        ended |= end.choice() == 0;
+        yield chunk(end.choice(), Json.object(), end.reason());
+      }
       case AnswerEvent.Cited cited -> {
         ObjectNode delta = Json.object();
         CitationBody.put(delta, List.of(cited.citation()));
@@ -59,8 +63,8 @@ final class Completion {
         if (!debug) {
           yield null;
         }
-        // an empty delta, so that strict clients pass over it
-        ObjectNode chunk = chunk(0, Json.object(), null);
+        // an empty delta, or after the end no choice, so that strict clients pass over it
+        ObjectNode chunk = ended ? empty() : chunk(0, Json.object(), null);
         DebugBody.put(chunk, steps.steps());
         yield chunk;
       }
@@ -83,9 +87,14 @@ final class Completion {
 
   /** The chunk without choices that follows the last: usage where that was asked for. */
   ObjectNode usage(Finish finish) {
+    ObjectNode chunk = empty();
+    count(chunk, finish);
+    return chunk;
+  }
+
+  private ObjectNode empty() {
     ObjectNode chunk = head("chat.completion.chunk");
     chunk.putArray("choices");
-    count(chunk, finish);
     return chunk;
   }
 
