@@ -28,13 +28,14 @@ final class AnswerStream {
   private AnswerStream() {}
 
   /**
-   * Asks one question in a new conversation.
+   * Sends a request.
    *
+   * @param request without {@code stream}
    * @return the whole answer
    * @throws CommandFailure if the answer breaks off
    */
-  static Answer ask(Api api, String model, String question, Listener listener) {
-    ObjectNode body = Answer.request(model, question).put("stream", true);
+  static Answer ask(Api api, ObjectNode request, Listener listener) {
+    ObjectNode body = request.deepCopy().put("stream", true);
     StringBuilder text = new StringBuilder();
     List<Answer.Citation> citations = new ArrayList<>();
     try (InputStream in = api.stream("/v1/chat/completions", body);

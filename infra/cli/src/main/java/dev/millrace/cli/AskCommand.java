@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -28,6 +29,11 @@ final class AskCommand implements Callable<Integer> {
       defaultValue = "extractive")
   private String model;
 
+  @Option(
+      names = "--no-documents",
+      description = "Ask a generating model without giving it the documents.")
+  private boolean withoutDocuments;
+
   @Option(names = "--json", description = "Print the API's whole answer as it is.")
   private boolean json;
 
@@ -38,6 +44,7 @@ final class AskCommand implements Callable<Integer> {
   public Integer call() {
     String question = String.join(" ", words);
     var screen = new Screen(System.out);
+    ObjectNode request = Answer.request(model, question).put("documents", !withoutDocuments);
     try (Api client = api.open(millrace.servers())) {
       if (json) {
         screen.line(
@@ -47,7 +54,7 @@ final class AskCommand implements Callable<Integer> {
       var printer = new Printer(screen);
       Answer answer;
       try {
-        answer = AnswerStream.ask(client, model, question, printer);
+        answer = AnswerStream.ask(client, request, printer);
       } finally {
         printer.end();
       }

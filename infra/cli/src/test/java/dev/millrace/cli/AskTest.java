@@ -76,6 +76,7 @@ class AskTest {
             """);
     assertThat(asked.path("model").asText()).isEqualTo("policy");
     assertThat(asked.path("stream").asBoolean()).isTrue();
+    assertThat(asked.path("documents").asBoolean()).isTrue();
     assertThat(asked.at("/messages/0/content").asText()).isEqualTo("what is it?");
   }
 

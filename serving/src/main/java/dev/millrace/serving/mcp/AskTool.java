@@ -5,12 +5,15 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.serving.Refusal;
 import dev.millrace.serving.Serving;
+import dev.millrace.serving.chat.Admission;
 import dev.millrace.serving.chat.AnswerEvent;
+import dev.millrace.serving.chat.AnswerFormat;
 import dev.millrace.serving.chat.ChatBackend;
 import dev.millrace.serving.chat.ChatMessage;
 import dev.millrace.serving.chat.ChatTurn;
 import dev.millrace.serving.chat.Citation;
 import dev.millrace.serving.chat.Generation;
+import dev.millrace.serving.chat.Sampling;
 import dev.millrace.serving.extractive.ExtractiveBackend;
 import io.quarkiverse.mcp.server.TextContent;
 import io.quarkiverse.mcp.server.Tool;
@@ -63,13 +66,8 @@ public class AskTool {
     }
     Serving serving = door.serving();
     ChatBackend backend = serving.backends().named(model);
-    ChatTurn turn =
-        new ChatTurn(
-            List.of(new ChatMessage("user", question)),
-            door.caller(),
-            Optional.empty(),
-            Map.of(),
-            ChatTurn.Limits.NONE);
+    ChatTurn turn = turn(question);
+    Admission queue = backend.admission().orElse(serving.admission());
     StringBuilder text = new StringBuilder();
     StringBuilder sources = new StringBuilder();
     ObjectNode structured = JsonNodeFactory.instance.objectNode().put("model", model);
@@ -80,7 +78,7 @@ public class AskTool {
             turn,
             serving.model().tokens(),
             serving.settings().deadline(),
-            serving.admission().enter())) {
+            queue.enter())) {
       while (true) {
         switch (generation.next(WHOLE)) {
           case AnswerEvent.Text part when !part.reasoning() && part.choice() == 0 ->
@@ -102,6 +100,21 @@ public class AskTool {
         }
       }
     }
+  }
+
+  /** Documents are what this tool is for, whoever answers. */
+  private ChatTurn turn(String question) {
+    return new ChatTurn(
+        List.of(new ChatMessage("user", question)),
+        door.caller(),
+        Optional.empty(),
+        Map.of(),
+        ChatTurn.Limits.NONE,
+        Sampling.DEFAULT,
+        AnswerFormat.text(),
+        Optional.of(true),
+        Optional.empty(),
+        Optional.empty());
   }
 
   private static String line(Citation c) {
