@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -40,9 +41,14 @@ class LearningFaultsTest {
   void kills_of_every_process_lose_nothing_double_nothing_and_change_nothing(Servers servers)
       throws Exception {
     var kafka = servers.own(ServerKind.KAFKA);
-    Path config = config();
     try (var system =
-        new LearningSystem(servers.endpoints(), servers.uniquePrefix(), folder, config)) {
+        new LearningSystem(
+            servers.endpoints(),
+            servers.uniquePrefix(),
+            folder,
+            file("faults.yaml"),
+            // Rewards that differ from the first step on, so that every step changes the weights.
+            Map.of("millrace.reward.profiles", file("faults-rewards.json").toString()))) {
       system.push(AdditionTask.prompts().subList(0, 9_000));
       system.start("rollout-0", "rollout");
       system.start("rollout-1", "rollout");
@@ -96,10 +102,10 @@ class LearningFaultsTest {
   }
 
   /** The demo's recipe, smaller, without an end that the test could run into. */
-  private Path config() throws IOException {
+  private Path file(String name) throws IOException {
     Files.createDirectories(folder);
-    Path file = folder.resolve("faults.yaml");
-    try (InputStream recipe = LearningFaultsTest.class.getResourceAsStream("faults.yaml")) {
+    Path file = folder.resolve(name);
+    try (InputStream recipe = LearningFaultsTest.class.getResourceAsStream(name)) {
       Files.write(file, recipe.readAllBytes());
     }
     return file;

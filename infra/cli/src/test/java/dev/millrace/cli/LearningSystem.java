@@ -39,8 +39,10 @@ final class LearningSystem implements AutoCloseable {
   private final StageContext context;
   private final AvroSerde<TrainingStep> ledger;
 
-  LearningSystem(DevStackEndpoints servers, String prefix, Path folder, Path config)
+  LearningSystem(
+      DevStackEndpoints servers, String prefix, Path folder, Path config, Map<String, String> more)
       throws Exception {
+    settings.putAll(more);
     this.folder = Files.createDirectories(folder.resolve(prefix));
     settings.put("millrace.kafka.bootstrap", servers.kafkaBootstrap());
     settings.put("millrace.registry.urls", servers.registry().toString());
@@ -53,8 +55,7 @@ final class LearningSystem implements AutoCloseable {
     context = StageContext.of(Settings.of(settings), new SimpleMeterRegistry());
     ledger = new AvroSerde<>(context.registry(), context.topics().trainingLedger());
     try (var admin = Admin.create(context.kafka().admin("test"))) {
-      new Provisioner(admin, context.registry(), PATIENCE)
-          .provision(context.topics().all());
+      new Provisioner(admin, context.registry(), PATIENCE).provision(context.topics().all());
     }
   }
 
