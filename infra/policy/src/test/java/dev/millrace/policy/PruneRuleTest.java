@@ -125,13 +125,13 @@ class PruneRuleTest {
   void no_history_loses_a_version_that_may_be_needed(long seed) {
     var random = new Random(seed);
     var history = new History(random);
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < 2000; i++) {
       history.step();
     }
     assertThat(history.pruned).as("the test prunes").isGreaterThan(30);
     assertThat(history.end - history.start)
         .as("the log does not grow for ever")
-        .isLessThan(history.end / 3);
+        .isLessThan(history.end / 2);
   }
 
   /** What a broker and the learners do, in small. */
