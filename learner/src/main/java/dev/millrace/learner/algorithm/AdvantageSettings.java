@@ -1,0 +1,29 @@
+package dev.millrace.learner.algorithm;
+
+/**
+ * How rewards become advantages.
+ *
+ * @param eps added to the standard deviation of a group (GRPO)
+ * @param gamma discount of a token (REINFORCE++, GAE)
+ * @param lambda decay of GAE
+ * @param scale every advantage is multiplied by it; -1 unlearns, which a test of a loop must be
+ *     able to see
+ */
+public record AdvantageSettings(
+    AdvantageEstimator estimator, double eps, double gamma, double lambda, double scale)
+    implements AlgorithmPart {
+
+  public AdvantageSettings {
+    Require.that(estimator != null, "advantage.estimator", "given", null);
+    Require.notNegative("advantage.eps", eps);
+    Require.that(gamma > 0 && gamma <= 1, "advantage.gamma", "in (0, 1]", gamma);
+    Require.that(lambda >= 0 && lambda <= 1, "advantage.lambda", "in [0, 1]", lambda);
+    Require.that(
+        Double.isFinite(scale) && scale != 0, "advantage.scale", "finite and not 0", scale);
+  }
+
+  /** The usual numbers: eps 1e-6, gamma 1, lambda .95. */
+  public static AdvantageSettings of(AdvantageEstimator estimator) {
+    return new AdvantageSettings(estimator, 1e-6, 1, 0.95, 1);
+  }
+}
