@@ -3,6 +3,7 @@ package dev.millrace.learner.update;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.learner.algorithm.OverlongSettings;
+import dev.millrace.learner.algorithm.PolicyLossSettings;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,9 +69,7 @@ class GroupFilterTest {
   void answers_that_were_all_cut_off_teach_nothing_where_such_answers_do_not_count() {
     var loss = GRPO.loss();
     AlgorithmSettings masked =
-        GRPO.with(
-            new dev.millrace.learner.algorithm.PolicyLossSettings(
-                loss.form(), 0.2, 0.2, 0, loss.aggregation(), 1, true));
+        GRPO.with(new PolicyLossSettings(loss.form(), 0.2, 0.2, 0, loss.aggregation(), 1, true));
     TrainingSample cut =
         new TrainingSample(new int[] {3}, new float[1], new long[1], 1, Map.of(), true);
     TrainingSample other =
