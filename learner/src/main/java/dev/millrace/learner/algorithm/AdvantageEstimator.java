@@ -13,9 +13,9 @@ public enum AdvantageEstimator {
   /** R against the mean of the others of its group (Ahmadian et al. 2024). */
   @JsonProperty("rloo")
   RLOO,
-  /** Discounted returns, whitened over all tokens of the batch (Hu 2025). */
-  @JsonProperty("reinforce++")
-  REINFORCE_PLUS_PLUS,
+  /** Discounted returns; whitened, that is REINFORCE++ (Hu 2025). */
+  @JsonProperty("returns")
+  RETURNS,
   /** Generalised advantage estimation with a critic (Schulman et al. 2016). */
   @JsonProperty("gae")
   GAE;

@@ -52,8 +52,7 @@ public final class AlgorithmPresets {
       case "rloo" ->
           preset(name, AdvantageEstimator.RLOO, clip(0.2, 0.2, Aggregation.SEQ_MEAN_TOKEN_SUM));
       case "reinforce++" ->
-          preset(
-              name, AdvantageEstimator.REINFORCE_PLUS_PLUS, clip(0.2, 0.2, Aggregation.TOKEN_MEAN));
+          preset(name, AdvantageEstimator.RETURNS, clip(0.2, 0.2, Aggregation.TOKEN_MEAN));
       case "ppo" -> preset(name, AdvantageEstimator.GAE, clip(0.2, 0.2, Aggregation.TOKEN_MEAN));
       default ->
           throw new IllegalArgumentException(

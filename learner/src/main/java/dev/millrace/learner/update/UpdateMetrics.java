@@ -33,6 +33,33 @@ public final class UpdateMetrics {
   /** Largest ratio of the loss. */
   public static final String RATIO_MAX = "ratio_max";
 
+  /** Mean importance weight exp(o - b), truncated where that is set. */
+  public static final String WEIGHT_MEAN = "weight_mean";
+
+  /** Share of tokens whose importance weight was truncated. */
+  public static final String WEIGHT_TRUNCATED = "weight_truncated";
+
+  /** Share of answers that were left out because the policy has moved too far from them. */
+  public static final String ROWS_LEFT_OUT = "rows_left_out";
+
+  /** Answers that do not count because they were cut off. */
+  public static final String ROWS_TRUNCATED = "rows_truncated";
+
+  /** Mean divergence from the reference policy, by the estimator of the settings. */
+  public static final String KL_REFERENCE = "kl_reference";
+
+  /** Mean reward of the answers, the penalty for length included. */
+  public static final String REWARD_MEAN = "reward_mean";
+
+  /** Loss of the critic. */
+  public static final String VALUE_LOSS = "value_loss";
+
+  /** Norm of the critic's gradient before it was clipped. */
+  public static final String VALUE_GRAD_NORM = "value_grad_norm";
+
+  /** 1 - var(returns - values) / var(returns): 1 is a critic that knows, 0 one that does not. */
+  public static final String VALUE_EXPLAINED = "value_explained";
+
   /** Learning rate of this update. */
   public static final String LEARNING_RATE = "learning_rate";
 
