@@ -79,8 +79,7 @@ public final class GroupArchive {
         .toList();
   }
 
-  private static List<TrainingGroup> ordered(
-      TrainingStep entry, Map<Place, TrainingGroup> found) {
+  private static List<TrainingGroup> ordered(TrainingStep entry, Map<Place, TrainingGroup> found) {
     List<TrainingGroup> groups = new ArrayList<>();
     for (GroupOutcome outcome : trainedOutcomes(entry)) {
       TrainingGroup group = found.get(new Place(outcome.getPartition(), outcome.getOffset()));

@@ -1,12 +1,12 @@
 package dev.millrace.learner.batch;
 
+import dev.millrace.contracts.avro.FinishReason;
 import dev.millrace.contracts.avro.RolloutTask;
 import dev.millrace.contracts.avro.Sample;
 import dev.millrace.contracts.avro.SampleGroup;
 import dev.millrace.contracts.avro.Score;
 import dev.millrace.contracts.avro.ScoredGroup;
 import dev.millrace.contracts.avro.VersionSegment;
-import dev.millrace.contracts.avro.FinishReason;
 import dev.millrace.learner.machine.ArrivedGroup;
 import dev.millrace.learner.machine.TaskId;
 import dev.millrace.learner.update.TrainingGroup;
@@ -92,9 +92,6 @@ public final class GroupDecoder {
   }
 
   private static TrainingSample sample(Sample sample, Score score) throws Malformed {
-    if (sample.getTokens().isEmpty()) {
-      throw new Malformed("empty-completion");
-    }
     if (sample.getFinishReason() == FinishReason.ABORTED) {
       throw new Malformed("aborted-completion");
     }

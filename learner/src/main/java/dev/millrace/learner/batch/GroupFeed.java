@@ -76,8 +76,7 @@ public final class GroupFeed implements AutoCloseable {
     config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 50);
     this.consumer =
         new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-    this.thread =
-        Thread.ofPlatform().name("learner-groups-" + run).daemon().unstarted(this::read);
+    this.thread = Thread.ofPlatform().name("learner-groups-" + run).daemon().unstarted(this::read);
   }
 
   public void start() {

@@ -10,8 +10,8 @@ import java.util.Objects;
 
 /**
  * Epochs over the prompts of the log. Each epoch is a permutation by seed of the prompts that there
- * were when it began; what was pushed since joins at the next. A position says it all: from the same
- * position the same prompts follow, on any machine.
+ * were when it began; what was pushed since joins at the next. A position says it all: from the
+ * same position the same prompts follow, on any machine.
  */
 public final class Curriculum {
 

@@ -13,8 +13,8 @@ import java.util.TreeMap;
  * @param epoch passes over the prompts that are complete
  * @param next prompts of this epoch that tasks were made of
  * @param ends by partition of the prompt log, where the prompts of this epoch end
- * @param held the same for the held-out prompts and those of the warm start, which stay the same for
- *     the whole run
+ * @param held the same for the held-out prompts and those of the warm start, which stay the same
+ *     for the whole run
  * @param tasks TRAIN tasks that were issued in the run; the seed of the next follows from it
  * @param issued what this entry issued
  */

@@ -20,7 +20,8 @@ public final class PromptLog implements PromptSource {
    * @param deadline of one reading
    */
   public PromptLog(StageContext context, Duration deadline) {
-    this.log = new LogReader(context, context.topics().prompts().name(), "learner-prompts", deadline);
+    this.log =
+        new LogReader(context, context.topics().prompts().name(), "learner-prompts", deadline);
     this.serde = new AvroSerde<>(context.registry(), context.topics().prompts());
   }
 
@@ -56,10 +57,8 @@ public final class PromptLog implements PromptSource {
           if (prompt == null) {
             return;
           }
-          var found =
-              new Newest(prompt, record.partition(), record.offset(), record.timestamp());
-          newest.merge(
-              prompt.getId(), found, (old, later) -> old.yieldsTo(later) ? later : old);
+          var found = new Newest(prompt, record.partition(), record.offset(), record.timestamp());
+          newest.merge(prompt.getId(), found, (old, later) -> old.yieldsTo(later) ? later : old);
         });
     return newest.values().stream().map(Newest::prompt).toList();
   }

@@ -92,8 +92,6 @@ public record PromptPool(
   public String describe() {
     return "%d prompts to train on, %d held out%s"
         .formatted(
-            training.size(),
-            heldOut.size(),
-            skipped.isEmpty() ? "" : ", skipped " + skipped);
+            training.size(), heldOut.size(), skipped.isEmpty() ? "" : ", skipped " + skipped);
   }
 }

@@ -24,7 +24,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /** Carries a decision out on the policy in memory and says it as an entry of the ledger. */
@@ -78,7 +77,8 @@ final class EntryMaker {
           case Decision.Evaluate evaluate -> evaluate(state, evaluate);
           case Decision.End end ->
               new Draft(StepKind.END, false, outcomes(end.resolved()), Map.of(), end.reason());
-          case Decision.Wait wait -> throw new IllegalArgumentException("nothing is to be done yet");
+          case Decision.Wait wait ->
+              throw new IllegalArgumentException("nothing is to be done yet");
           case Decision.Done done -> throw new IllegalArgumentException("nothing is left to do");
         };
     return outgoing(state, inbox, draft, startedAt);
@@ -118,8 +118,7 @@ final class EntryMaker {
     List<TrainingGroup> groups = learned.stream().map(ArrivedGroup::group).toList();
     try {
       UpdateReport report =
-          times.measure(
-              StepTimes.TRAINING, () -> updater.update(groups, update, state.version()));
+          times.measure(StepTimes.TRAINING, () -> updater.update(groups, update, state.version()));
       metrics.putAll(report.metrics());
       learned.forEach(group -> outcomes.add(outcome(group, TaskOutcome.TRAINED, null)));
       return new Draft(StepKind.UPDATE, true, outcomes, metrics, null);
@@ -206,16 +205,10 @@ final class EntryMaker {
       updater.resetOptimizer();
     }
     int train =
-        phase.trains()
-            ? RunState.toIssue(settings, after.training().size(), phase.updates())
-            : 0;
+        phase.trains() ? RunState.toIssue(settings, after.training().size(), phase.updates()) : 0;
     TaskMaker.Made made =
         tasks.make(
-            new TaskMaker.Entry(step, version, now),
-            state.position(),
-            train,
-            state.phase(),
-            phase);
+            new TaskMaker.Entry(step, version, now), state.position(), train, state.phase(), phase);
     entry.setIssued(made.ids());
     entry.setCurriculum(made.after().json());
     var draftOfWeights = weights.into(entry, draft.changed(), phase);

@@ -41,8 +41,7 @@ public record StartPolicy(PolicyFiles files, DecoderWeights weights) {
    *
    * @throws SettingsException if there is no such policy; the message names the key
    */
-  public static StartPolicy open(
-      RunSettings settings, StageContext context, TorchRuntime runtime) {
+  public static StartPolicy open(RunSettings settings, StageContext context, TorchRuntime runtime) {
     StartSettings start = settings.start();
     try {
       if (start.random() != null) {

@@ -47,7 +47,12 @@ final class TaskMaker {
     for (Prompt prompt : taken.prompts()) {
       long seed = Seeds.train(settings.seed(), from.tasks() + tasks.size());
       tasks.add(
-          task(entry, tasks.size(), Purpose.TRAIN, prompt, settings.groupSize(),
+          task(
+              entry,
+              tasks.size(),
+              Purpose.TRAIN,
+              prompt,
+              settings.groupSize(),
               sampling(settings.sampling().temperature(), seed)));
     }
     int greedy = 0;
@@ -57,19 +62,30 @@ final class TaskMaker {
       List<Prompt> prompts = curriculum.evaluation(from);
       for (Prompt prompt : prompts) {
         tasks.add(
-            task(entry, tasks.size(), Purpose.EVAL, prompt, 1,
+            task(
+                entry,
+                tasks.size(),
+                Purpose.EVAL,
+                prompt,
+                1,
                 sampling(0, Seeds.evaluation(settings.seed(), greedy++))));
       }
       int k = settings.evaluation().passAtK();
       if (k > 0 && evaluating.of() instanceof RunPhase.Training) {
         for (Prompt prompt : prompts) {
           tasks.add(
-              task(entry, tasks.size(), Purpose.EVAL, prompt, k,
+              task(
+                  entry,
+                  tasks.size(),
+                  Purpose.EVAL,
+                  prompt,
+                  k,
                   sampling(1, Seeds.evaluation(settings.seed(), prompts.size() + sampled++))));
         }
       }
     }
-    return new Made(tasks, taken.after().issuing(new Issued(taken.prompts().size(), greedy, sampled)));
+    return new Made(
+        tasks, taken.after().issuing(new Issued(taken.prompts().size(), greedy, sampled)));
   }
 
   private RolloutTask task(

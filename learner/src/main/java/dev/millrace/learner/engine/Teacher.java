@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The warm start: what one SFT entry does to a policy, when it is made and when it is re-applied. */
+/**
+ * The warm start: what one SFT entry does to a policy, when it is made and when it is re-applied.
+ */
 final class Teacher {
 
   private final RunSettings settings;
@@ -28,7 +30,8 @@ final class Teacher {
   }
 
   /**
-   * Makes the updates of the entry after {@code state}. One that would break the policy is left out.
+   * Makes the updates of the entry after {@code state}. One that would break the policy is left
+   * out.
    *
    * @return the means of what the updates report, and how many were refused
    */

@@ -62,8 +62,7 @@ public final class Ledger {
     Set<String> runs = new TreeSet<>();
     log.readAll(
         record -> {
-          String key =
-              record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
+          String key = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
           int slash = key.lastIndexOf('/');
           if (slash > 0) {
             runs.add(key.substring(0, slash));

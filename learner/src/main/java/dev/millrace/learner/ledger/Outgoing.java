@@ -13,8 +13,7 @@ import java.util.Optional;
  * @param weights the new version, if the weights changed
  * @param tasks those that the entry names as issued
  */
-public record Outgoing(
-    TrainingStep entry, Optional<PolicyDraft> weights, List<RolloutTask> tasks) {
+public record Outgoing(TrainingStep entry, Optional<PolicyDraft> weights, List<RolloutTask> tasks) {
 
   public Outgoing {
     Objects.requireNonNull(entry, "entry");

@@ -15,8 +15,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 
 /**
- * Who owns a run: every offset that a learner commits carries its name. A producer whose transaction
- * the broker has ended cannot tell whether it was too slow or was replaced; this tells.
+ * Who owns a run: every offset that a learner commits carries its name. A producer whose
+ * transaction the broker has ended cannot tell whether it was too slow or was replaced; this tells.
  */
 final class Ownership {
 

@@ -32,9 +32,9 @@ import org.slf4j.LoggerFactory;
  * the offsets of the run's group. The transactional id is the run's, so that a learner that was
  * replaced cannot write. Confined to one thread.
  *
- * <p>When it is not known whether a transaction was committed (the broker went away, or ended it for
- * being late), the owner is looked up; if that is still us, a new producer settles what is pending
- * and the ledger is read: the entry is there, or it is written again.
+ * <p>When it is not known whether a transaction was committed (the broker went away, or ended it
+ * for being late), the owner is looked up; if that is still us, a new producer settles what is
+ * pending and the ledger is read: the entry is there, or it is written again.
  */
 public final class RunTransactions implements AutoCloseable {
 
@@ -98,10 +98,7 @@ public final class RunTransactions implements AutoCloseable {
 
   private LogReader scored() {
     return new LogReader(
-        context,
-        context.topics().scoredSamples().name(),
-        "learner-offsets",
-        settings.deadline());
+        context, context.topics().scoredSamples().name(), "learner-offsets", settings.deadline());
   }
 
   private void connect() {
@@ -112,8 +109,7 @@ public final class RunTransactions implements AutoCloseable {
         ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, Math.toIntExact(settings.timeout().toMillis()));
     config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, settings.deadline().toMillis());
     config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
-    producer =
-        new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+    producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
     try {
       producer.initTransactions();
     } catch (KafkaException e) {
@@ -170,8 +166,7 @@ public final class RunTransactions implements AutoCloseable {
   private void send(String topic, String key, byte[] value) {
     // A record that fails makes the commit fail.
     var unused =
-        producer.send(
-            new ProducerRecord<>(topic, key.getBytes(StandardCharsets.UTF_8), value));
+        producer.send(new ProducerRecord<>(topic, key.getBytes(StandardCharsets.UTF_8), value));
   }
 
   private void sendOffsets(Map<Integer, Long> offsets) {
@@ -179,8 +174,7 @@ public final class RunTransactions implements AutoCloseable {
     String topic = context.topics().scoredSamples().name();
     offsets.forEach(
         (partition, offset) ->
-            next.put(
-                new TopicPartition(topic, partition), new OffsetAndMetadata(offset, owner)));
+            next.put(new TopicPartition(topic, partition), new OffsetAndMetadata(offset, owner)));
     producer.sendOffsetsToTransaction(next, new ConsumerGroupMetadata(id));
   }
 
@@ -192,7 +186,8 @@ public final class RunTransactions implements AutoCloseable {
       throw cause;
     }
     TrainingStep entry = outgoing.entry();
-    LOG.warn("transaction failed run={} step={} error=\"{}\"", run, entry.getStep(), cause.toString());
+    LOG.warn(
+        "transaction failed run={} step={} error=\"{}\"", run, entry.getStep(), cause.toString());
     requireOwned(cause);
     takeOver();
     var written = ledger.entries(run);
@@ -213,8 +208,7 @@ public final class RunTransactions implements AutoCloseable {
     String now = ownership.owner().orElse(owner);
     if (!now.equals(owner)) {
       throw new FencedException(
-          "run %s was taken over by the learner %s: this one (%s) ends"
-              .formatted(run, now, owner),
+          "run %s was taken over by the learner %s: this one (%s) ends".formatted(run, now, owner),
           cause);
     }
   }

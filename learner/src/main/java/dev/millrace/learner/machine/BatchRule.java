@@ -8,15 +8,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which groups form the next batch: those that arrived first, except that old tasks must not be left
- * behind.
+ * Which groups form the next batch: those that arrived first, except that old tasks must not be
+ * left behind.
  *
  * <p>The slack of a task is the number of updates that may still come before it must be trained:
- * its version + maxStaleness - the version now. A task of slack 0 is due: the batch waits for it. So
- * that never more than a batch of them fall due together, the batch also waits for as many of slack j
- * or less as would not fit into the j batches after it (earliest deadline first). Hence no group is
- * trained later than maxStaleness updates after its task was issued, every batch is full, and nothing
- * is dropped for being slow.
+ * its version + maxStaleness - the version now. A task of slack 0 is due: the batch waits for it.
+ * So that never more than a batch of them fall due together, the batch also waits for as many of
+ * slack j or less as would not fit into the j batches after it (earliest deadline first). Hence no
+ * group is trained later than maxStaleness updates after its task was issued, every batch is full,
+ * and nothing is dropped for being slow.
  */
 final class BatchRule {
 
@@ -40,8 +40,7 @@ final class BatchRule {
    * @param arrived some of them, in the order of arrival
    * @param version the version now
    */
-  Optional<List<OpenTask>> choose(
-      Collection<OpenTask> open, List<OpenTask> arrived, long version) {
+  Optional<List<OpenTask>> choose(Collection<OpenTask> open, List<OpenTask> arrived, long version) {
     int size = size(open.size());
     List<OpenTask> chosen = new ArrayList<>(size);
     Set<TaskId> taken = new HashSet<>();

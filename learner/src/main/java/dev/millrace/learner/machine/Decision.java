@@ -12,8 +12,7 @@ public sealed interface Decision {
    *
    * @param group what arrived for it, if anything did
    */
-  record Resolved(
-      TaskId task, TaskOutcome outcome, String reason, Optional<ArrivedGroup> group) {}
+  record Resolved(TaskId task, TaskOutcome outcome, String reason, Optional<ArrivedGroup> group) {}
 
   /**
    * One entry of supervised learning.
@@ -40,8 +39,7 @@ public sealed interface Decision {
    * @param sampled groups of several
    * @param resolved tasks that gave nothing
    */
-  record Evaluate(
-      List<ArrivedGroup> greedy, List<ArrivedGroup> sampled, List<Resolved> resolved)
+  record Evaluate(List<ArrivedGroup> greedy, List<ArrivedGroup> sampled, List<Resolved> resolved)
       implements Decision {}
 
   /** The end of the run. */

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Groups that arrived and are not resolved, in the order of their arrival. The first group of an open
- * task counts; all others are ignored, so it holds no more groups than tasks are open.
+ * Groups that arrived and are not resolved, in the order of their arrival. The first group of an
+ * open task counts; all others are ignored, so it holds no more groups than tasks are open.
  */
 public final class Inbox {
 

@@ -38,8 +38,7 @@ public final class Planner {
   }
 
   private Decision train(RunPhase.Training training, RunState state, Inbox inbox, long now) {
-    boolean informative =
-        settings.algorithm().informativeGroups(settings.promptsPerStep()) > 0;
+    boolean informative = settings.algorithm().informativeGroups(settings.promptsPerStep()) > 0;
     List<OpenTask> open = new ArrayList<>(state.training());
     List<Resolved> dead = dead(open, inbox, now, informative);
     Set<TaskId> gone = ids(dead);
@@ -55,9 +54,7 @@ public final class Planner {
         && !dead.isEmpty()
         && training.refills() < MOST_REFILLS
         && rule.size(open.size()) < settings.promptsPerStep()) {
-      return arrived.size() == open.size()
-          ? new Decision.Refill(dead)
-          : waiting(open, inbox);
+      return arrived.size() == open.size() ? new Decision.Refill(dead) : waiting(open, inbox);
     }
     Optional<List<OpenTask>> batch = rule.choose(open, arrived, state.version());
     return batch.isPresent()
@@ -113,9 +110,7 @@ public final class Planner {
         .map(
             id ->
                 expired(
-                    id,
-                    "run-ended",
-                    Optional.ofNullable(inbox.get(id)).map(Inbox.Waiting::group)))
+                    id, "run-ended", Optional.ofNullable(inbox.get(id)).map(Inbox.Waiting::group)))
         .toList();
   }
 

@@ -142,9 +142,7 @@ public sealed interface RunPhase {
 
   /** Training, with a first measurement where none has just been made. */
   private static RunPhase begin(RunSettings settings) {
-    return settings.evaluation().every() > 0
-        ? new Evaluating(Training.first())
-        : Training.first();
+    return settings.evaluation().every() > 0 ? new Evaluating(Training.first()) : Training.first();
   }
 
   /** Updates that training has behind it. */

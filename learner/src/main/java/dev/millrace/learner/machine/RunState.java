@@ -14,9 +14,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * All that is known of a run after one entry of its ledger. It follows from the entries alone: {@link
- * #start} from START, {@link #apply} from each that comes after, in a running learner as in one that
- * resumes.
+ * All that is known of a run after one entry of its ledger. It follows from the entries alone:
+ * {@link #start} from START, {@link #apply} from each that comes after, in a running learner as in
+ * one that resumes.
  *
  * @param open tasks that were issued and are not resolved
  * @param offsets where reading goes on, by partition of scored-samples
@@ -104,12 +104,27 @@ public record RunState(
         offsets(entry));
   }
 
+  /** The same in a lineage that goes on from other weights, of this hash. */
+  public RunState inLineage(int newLineage, String sha256) {
+    return new RunState(
+        settings,
+        step,
+        newLineage,
+        phase,
+        version,
+        sha256,
+        null,
+        sftUpdates,
+        position,
+        open,
+        offsets);
+  }
+
   private RunPhase next(TrainingStep entry) {
     return switch (phase) {
       case RunPhase.WarmingUp warming when entry.getKind() == StepKind.SFT ->
           warming.taught(settings);
-      case RunPhase.WarmingUp warming when entry.getKind() == StepKind.REFUSED ->
-          warming.refused();
+      case RunPhase.WarmingUp warming when entry.getKind() == StepKind.REFUSED -> warming.refused();
       case RunPhase.Evaluating evaluating when entry.getKind() == StepKind.EVAL ->
           evaluating.evaluated(settings, Metrics.greedy(entry));
       case RunPhase.Training training when entry.getKind() == StepKind.REFUSED ->
@@ -182,8 +197,8 @@ public record RunState(
   }
 
   /**
-   * How many TRAIN tasks are to be issued with an entry after which {@code open} are left and {@code
-   * updates} are done: never more than the bound, nor than the remaining steps need.
+   * How many TRAIN tasks are to be issued with an entry after which {@code open} are left and
+   * {@code updates} are done: never more than the bound, nor than the remaining steps need.
    */
   public static int toIssue(RunSettings settings, int open, int updates) {
     long remaining = (long) Math.max(0, settings.steps() - updates) * settings.promptsPerStep();

@@ -5,8 +5,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The name of a task: {@code run/step/index}, with the step that issued it. Ordered by step, then by
- * index.
+ * The name of a task: {@code run/step/index}, with the step that issued it. Ordered by step, then
+ * by index.
  */
 public record TaskId(String run, long step, int index) implements Comparable<TaskId> {
 

@@ -16,7 +16,10 @@ public record PromptSettings(List<String> tags, int atLeast, Map<String, Boolean
 
   public PromptSettings {
     tags = tags == null ? List.of() : List.copyOf(tags);
-    profiles = profiles == null ? Map.of() : java.util.Collections.unmodifiableMap(new TreeMap<>(profiles));
+    profiles =
+        profiles == null
+            ? Map.of()
+            : java.util.Collections.unmodifiableMap(new TreeMap<>(profiles));
     Checks.range("prompts.atLeast", atLeast, 1, Integer.MAX_VALUE);
   }
 

@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * How new weights are published.
  *
- * @param dtype {@code float32}, which workers read back bit by bit, or {@code bfloat16}, half the size
+ * @param dtype {@code float32}, which workers read back bit by bit, or {@code bfloat16}, half the
+ *     size
  * @param keep newest versions that stay on the log, beside those that open tasks may need
  */
 public record PublishSettings(String dtype, int keep) {

@@ -30,8 +30,7 @@ public final class SettingsDifference {
     file.fieldNames().forEachRemaining(keys::add);
     started.fieldNames().forEachRemaining(keys::add);
     for (String key : keys) {
-      var found =
-          first(path.isEmpty() ? key : path + "." + key, file.path(key), started.path(key));
+      var found = first(path.isEmpty() ? key : path + "." + key, file.path(key), started.path(key));
       if (found.isPresent()) {
         return found;
       }

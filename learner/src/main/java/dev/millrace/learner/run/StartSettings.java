@@ -79,8 +79,7 @@ public record StartSettings(Random random, String directory, Published published
 
     public Published {
       if (version != null && version < 0) {
-        throw new IllegalArgumentException(
-            "published.version must be 0 or more, not " + version);
+        throw new IllegalArgumentException("published.version must be 0 or more, not " + version);
       }
     }
   }

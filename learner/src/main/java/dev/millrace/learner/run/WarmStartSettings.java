@@ -7,8 +7,8 @@ import dev.millrace.learner.update.SftSettings;
  *
  * @param entries the most ledger entries of it; 0: no warm start
  * @param updatesPerEntry optimizer updates of one entry; after each entry the policy is evaluated
- * @param until it ends when held-out greedy accuracy reaches this; 0: after {@code entries}, without
- *     evaluations
+ * @param until it ends when held-out greedy accuracy reaches this; 0: after {@code entries},
+ *     without evaluations
  * @param sft batch, optimizer and its rate
  */
 public record WarmStartSettings(int entries, int updatesPerEntry, double until, SftSettings sft) {

@@ -51,6 +51,11 @@ public final class Snapshots {
     return run + "/" + info.folder();
   }
 
+  /** Where a snapshot lies: a model directory, with the state of the optimizer in it. */
+  public Path path(SnapshotInfo info) {
+    return folder.resolve(info.folder());
+  }
+
   /** Writes one. An older one of the same name is replaced. */
   public void save(SnapshotInfo info, PolicyUpdater updater, PolicyFiles files) {
     Path target = folder.resolve(info.folder());
@@ -143,7 +148,8 @@ public final class Snapshots {
               .formatted(path, info.run(), run),
           null);
     }
-    if (info.format() != SnapshotInfo.FORMAT || !info.folder().equals(path.getFileName().toString())) {
+    if (info.format() != SnapshotInfo.FORMAT
+        || !info.folder().equals(path.getFileName().toString())) {
       LOG.warn("snapshot skipped path={} error=\"not of this build, or renamed\"", path);
       return;
     }
