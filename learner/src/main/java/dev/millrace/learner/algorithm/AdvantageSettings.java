@@ -21,12 +21,11 @@ public record AdvantageSettings(
     implements AlgorithmPart {
 
   public AdvantageSettings {
-    Require.that(estimator != null, "advantage.estimator", "given", null);
-    Require.notNegative("advantage.eps", eps);
-    Require.that(gamma > 0 && gamma <= 1, "advantage.gamma", "in (0, 1]", gamma);
-    Require.that(lambda >= 0 && lambda <= 1, "advantage.lambda", "in [0, 1]", lambda);
-    Require.that(
-        Double.isFinite(scale) && scale != 0, "advantage.scale", "finite and not 0", scale);
+    Require.that(estimator != null, "estimator", "given", null);
+    Require.notNegative("eps", eps);
+    Require.that(gamma > 0 && gamma <= 1, "gamma", "in (0, 1]", gamma);
+    Require.that(lambda >= 0 && lambda <= 1, "lambda", "in [0, 1]", lambda);
+    Require.that(Double.isFinite(scale) && scale != 0, "scale", "finite and not 0", scale);
   }
 
   /** The usual numbers: eps 1e-6, gamma 1, lambda .95; what has no group is whitened. */

@@ -12,8 +12,8 @@ package dev.millrace.learner.algorithm;
 public record BatchSettings(int epochs, int rows, int microBatchTokens) implements AlgorithmPart {
 
   public BatchSettings {
-    Require.atLeast(1, "batches.epochs", epochs);
-    Require.atLeast(0, "batches.rows", rows);
-    Require.atLeast(1, "batches.microBatchTokens", microBatchTokens);
+    Require.atLeast(1, "epochs", epochs);
+    Require.atLeast(0, "rows", rows);
+    Require.atLeast(1, "microBatchTokens", microBatchTokens);
   }
 }

@@ -9,7 +9,7 @@ package dev.millrace.learner.algorithm;
 public record CriticSettings(double clip, OptimizerSettings optimizer) implements AlgorithmPart {
 
   public CriticSettings {
-    Require.positive("critic.clip", clip);
-    Require.that(optimizer != null, "critic.optimizer", "given", null);
+    Require.positive("clip", clip);
+    Require.that(optimizer != null, "optimizer", "given", null);
   }
 }

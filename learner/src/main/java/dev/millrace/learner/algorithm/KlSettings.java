@@ -9,9 +9,9 @@ public record KlSettings(KlPlace place, KlEstimator estimator, double beta)
     implements AlgorithmPart {
 
   public KlSettings {
-    Require.that(place != null, "kl.place", "given", null);
-    Require.that(estimator != null, "kl.estimator", "given", null);
-    Require.notNegative("kl.beta", beta);
+    Require.that(place != null, "place", "given", null);
+    Require.that(estimator != null, "estimator", "given", null);
+    Require.notNegative("beta", beta);
   }
 
   /** No reference at all. */

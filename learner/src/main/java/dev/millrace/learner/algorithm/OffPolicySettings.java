@@ -14,14 +14,14 @@ public record OffPolicySettings(
     implements AlgorithmPart {
 
   public OffPolicySettings {
-    Require.that(ratio != null, "offPolicy.ratio", "given", null);
-    Require.that(weight != null, "offPolicy.weight", "given", null);
-    Require.positive("offPolicy.cap", cap);
-    Require.notNegative("offPolicy.maskAbove", maskAbove);
+    Require.that(ratio != null, "ratio", "given", null);
+    Require.that(weight != null, "weight", "given", null);
+    Require.positive("cap", cap);
+    Require.notNegative("maskAbove", maskAbove);
     if (ratio == RatioReference.BEHAVIOUR && weight != ImportanceWeight.NONE) {
       throw new IllegalArgumentException(
-          "offPolicy.weight must be none where offPolicy.ratio is behaviour: the ratio holds the"
-              + " correction already; set offPolicy.ratio to proximal");
+          "weight must be none where ratio is behaviour, which holds the correction already; set"
+              + " ratio to proximal");
     }
   }
 

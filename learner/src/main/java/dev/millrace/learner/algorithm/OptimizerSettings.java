@@ -27,16 +27,16 @@ public record OptimizerSettings(
     implements AlgorithmPart {
 
   public OptimizerSettings {
-    Require.positive("optimizer.learningRate", learningRate);
-    Require.that(schedule != null, "optimizer.schedule", "given", null);
-    Require.atLeast(0, "optimizer.warmup", warmup);
-    Require.atLeast(1, "optimizer.total", total);
-    Require.that(floor >= 0 && floor <= 1, "optimizer.floor", "in [0, 1]", floor);
-    Require.that(beta1 >= 0 && beta1 < 1, "optimizer.beta1", "in [0, 1)", beta1);
-    Require.that(beta2 >= 0 && beta2 < 1, "optimizer.beta2", "in [0, 1)", beta2);
-    Require.positive("optimizer.eps", eps);
-    Require.notNegative("optimizer.weightDecay", weightDecay);
-    Require.positive("optimizer.gradNorm", gradNorm);
+    Require.positive("learningRate", learningRate);
+    Require.that(schedule != null, "schedule", "given", null);
+    Require.atLeast(0, "warmup", warmup);
+    Require.atLeast(1, "total", total);
+    Require.that(floor >= 0 && floor <= 1, "floor", "in [0, 1]", floor);
+    Require.that(beta1 >= 0 && beta1 < 1, "beta1", "in [0, 1)", beta1);
+    Require.that(beta2 >= 0 && beta2 < 1, "beta2", "in [0, 1)", beta2);
+    Require.positive("eps", eps);
+    Require.notNegative("weightDecay", weightDecay);
+    Require.positive("gradNorm", gradNorm);
   }
 
   /** Constant after {@code warmup} updates; betas .9 and .99, decay .01, norm 1. */

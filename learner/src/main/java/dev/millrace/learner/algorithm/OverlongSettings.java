@@ -10,13 +10,13 @@ package dev.millrace.learner.algorithm;
 public record OverlongSettings(int longest, int buffer, double factor) implements AlgorithmPart {
 
   public OverlongSettings {
-    Require.atLeast(0, "overlong.longest", longest);
+    Require.atLeast(0, "longest", longest);
     Require.that(
         longest == 0 || (buffer >= 1 && buffer <= longest),
-        "overlong.buffer",
-        "from 1 to overlong.longest " + longest,
+        "buffer",
+        "from 1 to longest, " + longest,
         buffer);
-    Require.notNegative("overlong.factor", factor);
+    Require.notNegative("factor", factor);
   }
 
   /** No penalty. */

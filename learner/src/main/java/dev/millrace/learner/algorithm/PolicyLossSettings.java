@@ -23,15 +23,15 @@ public record PolicyLossSettings(
     implements AlgorithmPart {
 
   public PolicyLossSettings {
-    Require.that(form != null, "loss.form", "given", null);
-    Require.that(aggregation != null, "loss.aggregation", "given", null);
-    Require.that(clipLow >= 0 && clipLow <= 1, "loss.clipLow", "in [0, 1]", clipLow);
-    Require.notNegative("loss.clipHigh", clipHigh);
+    Require.that(form != null, "form", "given", null);
+    Require.that(aggregation != null, "aggregation", "given", null);
+    Require.that(clipLow >= 0 && clipLow <= 1, "clipLow", "in [0, 1]", clipLow);
+    Require.notNegative("clipHigh", clipHigh);
     Require.that(
         dualClip == 0 || (dualClip > 1 && Double.isFinite(dualClip)),
-        "loss.dualClip",
+        "dualClip",
         "0 or > 1",
         dualClip);
-    Require.atLeast(1, "loss.longest", longest);
+    Require.atLeast(1, "longest", longest);
   }
 }

@@ -73,10 +73,19 @@ public record AlgorithmSettings(
   public static AlgorithmSettings parse(JsonNode tree, String where) {
     JsonNode name = tree.path("name");
     if (!name.isMissingNode() && !name.isTextual()) {
-      throw new IllegalArgumentException(where + ".name must be a text, not " + name);
+      throw new IllegalArgumentException(
+          SettingsJson.key(where, "name") + " must be a text, not " + name);
     }
-    return SettingsJson.over(
-        AlgorithmPresets.named(name.asText(AlgorithmPresets.DEFAULT)), tree, where);
+    String preset = name.asText(AlgorithmPresets.DEFAULT);
+    if (!AlgorithmPresets.NAMES.contains(preset)) {
+      throw new IllegalArgumentException(
+          "%s must be one of %s, not '%s'"
+              .formatted(
+                  SettingsJson.key(where, "name"),
+                  String.join(", ", AlgorithmPresets.NAMES),
+                  preset));
+    }
+    return SettingsJson.over(AlgorithmPresets.named(preset), tree, where);
   }
 
   /** As {@link #parse} reads it back. */

@@ -3,9 +3,13 @@ package dev.millrace.learner.update;
 import dev.millrace.learner.algorithm.GroupAdvantages;
 import dev.millrace.models.decoder.DecoderConfig;
 import java.util.Optional;
+import java.util.Set;
 
 /** Says why a group cannot teach anything, or must not. */
 final class GroupFilter {
+
+  /** Reasons of groups that would do no harm, if they were trained on all the same. */
+  static final Set<String> HARMLESS = Set.of("zero-variance", "all-truncated", "group-of-one");
 
   private final AlgorithmSettings settings;
   private final ShapedReward reward;

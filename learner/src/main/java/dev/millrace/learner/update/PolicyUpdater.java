@@ -68,7 +68,7 @@ public final class PolicyUpdater implements AutoCloseable {
     for (TrainingGroup group : groups) {
       Optional<String> reason = filter(group);
       require(
-          reason.isEmpty() || reason.get().equals("zero-variance"),
+          reason.isEmpty() || GroupFilter.HARMLESS.contains(reason.get()),
           "group %s cannot be trained on: %s".formatted(group.taskId(), reason.orElse("")));
     }
     long before = System.nanoTime();

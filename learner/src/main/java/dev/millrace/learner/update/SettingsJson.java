@@ -45,39 +45,37 @@ public final class SettingsJson {
   public static <T extends Record> T over(T defaults, JsonNode changes, String where) {
     ObjectNode merged = tree(defaults);
     if (changes != null && !changes.isNull() && !changes.isMissingNode()) {
-      if (!changes.isObject()) {
-        throw new IllegalArgumentException(
-            "%s must be an object, not %s"
-                .formatted(where.isEmpty() ? "settings" : where, changes));
-      }
-      merge(merged, changes);
+      merge(merged, changes, where);
     }
     try {
       @SuppressWarnings("unchecked")
       Class<T> type = (Class<T>) defaults.getClass();
       return MAPPER.treeToValue(merged, type);
     } catch (JsonMappingException e) {
-      throw new IllegalArgumentException(message(e, where), e);
+      throw new IllegalArgumentException(message(e, merged, where), e);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(where + ": " + e.getOriginalMessage(), e);
     }
   }
 
-  private static void merge(ObjectNode into, JsonNode changes) {
+  private static void merge(ObjectNode into, JsonNode changes, String where) {
+    if (!changes.isObject()) {
+      throw new IllegalArgumentException(
+          "%s must be an object, not %s".formatted(where.isEmpty() ? "settings" : where, changes));
+    }
     changes
         .properties()
         .forEach(
             change -> {
-              JsonNode old = into.get(change.getKey());
-              if (old instanceof ObjectNode node && change.getValue().isObject()) {
-                merge(node, change.getValue());
+              if (into.get(change.getKey()) instanceof ObjectNode node) {
+                merge(node, change.getValue(), key(where, change.getKey()));
               } else {
                 into.set(change.getKey(), change.getValue());
               }
             });
   }
 
-  private static String message(JsonMappingException e, String where) {
+  private static String message(JsonMappingException e, JsonNode merged, String where) {
     String key = key(e, where);
     return switch (e) {
       case UnrecognizedPropertyException unknown ->
@@ -92,16 +90,24 @@ public final class SettingsJson {
           "%s must be one of %s, not '%s'"
               .formatted(key, choices(wrong.getTargetType()), wrong.getValue());
       case ValueInstantiationException refused when refused.getCause() != null ->
-          prefixed(where, refused.getCause().getMessage());
+          key(key, refused.getCause().getMessage());
       case MismatchedInputException wrong ->
-          "%s must be %s: %s"
-              .formatted(key, kind(wrong.getTargetType()), wrong.getOriginalMessage());
+          "%s must be %s, not %s".formatted(key, kind(wrong.getTargetType()), at(e, merged));
       default -> key + ": " + e.getOriginalMessage();
     };
   }
 
-  private static String prefixed(String where, String message) {
-    return where.isEmpty() ? message : where + ": " + message;
+  private static JsonNode at(JsonMappingException e, JsonNode merged) {
+    JsonNode node = merged;
+    for (JsonMappingException.Reference step : e.getPath()) {
+      node =
+          step.getFieldName() == null ? node.path(step.getIndex()) : node.path(step.getFieldName());
+    }
+    return node;
+  }
+
+  static String key(String where, String name) {
+    return where.isEmpty() ? name : name.isEmpty() ? where : where + "." + name;
   }
 
   private static String choices(Class<?> type) {
@@ -132,6 +138,6 @@ public final class SettingsJson {
                         ? "[" + reference.getIndex() + "]"
                         : reference.getFieldName())
             .collect(Collectors.joining("."));
-    return where.isEmpty() ? path : path.isEmpty() ? where : where + "." + path;
+    return key(where, path);
   }
 }
