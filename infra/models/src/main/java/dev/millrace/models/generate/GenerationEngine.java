@@ -253,6 +253,9 @@ public final class GenerationEngine implements AutoCloseable {
         break;
       }
       int wanted = Math.min(next.remaining(), settings.slots());
+      if (next.started == 0) {
+        next.listener.started(next.request.id());
+      }
       for (int i = 0; i < wanted; i++) {
         copies.add((long) prompts.size());
         running.add(new RunningSequence(next, next.started++, settings.context()));

@@ -174,6 +174,13 @@ public final class GenerationService implements AutoCloseable {
     }
 
     @Override
+    public void started(String requestId) {
+      if (submit.listener() != null) {
+        submit.listener().started(requestId);
+      }
+    }
+
+    @Override
     public void token(String requestId, int index, int token) {
       if (submit.listener() != null) {
         submit.listener().token(requestId, index, token);
