@@ -32,8 +32,7 @@ public final class RewardStage implements Stage {
     this.threads =
         new ScoringThreads(settings.share().inHand(), settings.mostStuck(), settings.deadline());
     this.log =
-        new ResultLog<>(
-            context.kafka(), context.registry(), topics.scoredSamples(), NAME + "-out");
+        new ResultLog<>(context.kafka(), context.registry(), topics.scoredSamples(), NAME + "-out");
     this.deadLetters =
         new DeadLetters(context.kafka(), topics.deadLetters(), NAME + "-dead", context.meters());
     var handler =

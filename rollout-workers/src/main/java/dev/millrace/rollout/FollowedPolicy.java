@@ -31,8 +31,7 @@ final class FollowedPolicy implements AutoCloseable {
     this.adoptionDeadline = settings.adoptionDeadline();
     this.registry = context.meters();
     this.sampler = new PolicySampler(policy, settings.engine(), settings.share().inHand());
-    this.follower =
-        new PolicyFollower(context, runtime, policy, settings.worker(), sampler::adopt);
+    this.follower = new PolicyFollower(context, runtime, policy, settings.worker(), sampler::adopt);
     gauge("millrace_rollout_adopted_version", settings.worker(), f -> f.sampler.adopted());
     gauge("millrace_rollout_published_version", settings.worker(), f -> f.published());
     gauge("millrace_rollout_behind_seconds", settings.worker(), f -> f.behind.toMillis() / 1e3);
@@ -80,11 +79,7 @@ final class FollowedPolicy implements AutoCloseable {
       return new StageHealth.Degraded(
           "policy %s: version %d is published, version %d is used, since %d s (%s)"
               .formatted(
-                  policy,
-                  published(),
-                  sampler.adopted(),
-                  behind.toSeconds(),
-                  loading.describe()));
+                  policy, published(), sampler.adopted(), behind.toSeconds(), loading.describe()));
     }
     return loading instanceof StageHealth.Degraded ? loading : new StageHealth.Ready();
   }

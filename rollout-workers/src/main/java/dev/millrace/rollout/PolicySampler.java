@@ -158,8 +158,7 @@ final class PolicySampler implements AutoCloseable {
         if (closed || left <= 0) {
           throw new RetriableException(
               "policy %s is at %s here, and a task wants version %d"
-                  .formatted(
-                      policy, adopted < 0 ? "no version" : "version " + adopted, atLeast),
+                  .formatted(policy, adopted < 0 ? "no version" : "version " + adopted, atLeast),
               null);
         }
         left = changed.awaitNanos(left);

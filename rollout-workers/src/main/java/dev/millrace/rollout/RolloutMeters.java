@@ -11,8 +11,8 @@ import java.util.concurrent.ConcurrentMap;
  * (both from when the worker took the task), {@code time_per_output_token} (of each sample), {@code
  * e2e_request_latency}, {@code prompt_tokens}, {@code generation_tokens}. Under our own: {@code
  * millrace_rollout_groups} by outcome and reason, {@code millrace_rollout_samples} by finish,
- * {@code millrace_rollout_response_tokens}, and {@code millrace_rollout_swapped_samples}, those that
- * several versions wrote.
+ * {@code millrace_rollout_response_tokens}, and {@code millrace_rollout_swapped_samples}, those
+ * that several versions wrote.
  */
 final class RolloutMeters {
 
@@ -36,8 +36,6 @@ final class RolloutMeters {
   }
 
   private void count(String outcome, String reason) {
-    registry
-        .counter("millrace_rollout_groups", "outcome", outcome, "reason", reason)
-        .increment();
+    registry.counter("millrace_rollout_groups", "outcome", outcome, "reason", reason).increment();
   }
 }

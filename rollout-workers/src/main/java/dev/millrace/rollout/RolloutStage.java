@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tasks to groups of samples: a share group on {@code rollout-tasks}, so that there may be more
- * workers than partitions and each may come and go. A group is acknowledged by the broker before its
- * task is accepted, so a task is answered at least once.
+ * workers than partitions and each may come and go. A group is acknowledged by the broker before
+ * its task is accepted, so a task is answered at least once.
  */
 public final class RolloutStage implements Stage {
 

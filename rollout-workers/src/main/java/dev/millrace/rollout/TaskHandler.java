@@ -62,8 +62,7 @@ final class TaskHandler implements ShareLoop.Handler<RolloutTask> {
   private void write(ShareDelivery<RolloutTask> delivery, String reason, long taken)
       throws InterruptedException {
     RolloutTask task = delivery.value();
-    log.write(
-        task.getTaskId(), records.failed(task, delivery.deliveryCount(), reason, taken));
+    log.write(task.getTaskId(), records.failed(task, delivery.deliveryCount(), reason, taken));
     meters.failed(reason);
   }
 }

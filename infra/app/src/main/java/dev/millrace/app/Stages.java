@@ -5,6 +5,7 @@ import dev.millrace.models.embedding.EmbeddingModels;
 import dev.millrace.models.embedding.TokenCounter;
 import dev.millrace.preprocess.PreprocessStage;
 import dev.millrace.reward.RewardStage;
+import dev.millrace.rollout.RolloutStage;
 import dev.millrace.runtime.Stage;
 import dev.millrace.runtime.StageContext;
 import dev.millrace.serving.Serving;
@@ -29,6 +30,9 @@ final class Stages {
     }
     if (targets.contains(Target.EMBED)) {
       stages.add(EmbedStage.of(context));
+    }
+    if (targets.contains(Target.ROLLOUT)) {
+      stages.add(RolloutStage.of(context));
     }
     if (targets.contains(Target.REWARD)) {
       stages.add(RewardStage.of(context));
