@@ -19,6 +19,8 @@ public final class PolicyException extends RuntimeException {
     UNFIT,
     /** A kind or type that this build cannot read. */
     NOT_SUPPORTED,
+    /** This process may not take the memory that it needs. */
+    NO_MEMORY,
     /** Kafka did not deliver or acknowledge in time. May go better later. */
     TIMEOUT,
     /** Somebody else has published this version of the policy. */

@@ -2,21 +2,31 @@ package dev.millrace.policy;
 
 import dev.millrace.contracts.avro.PolicyVersion;
 import dev.millrace.runtime.StageContext;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 /** What has been published: the manifests in the log, read anew at every call. */
 public final class PolicyVersions {
 
-  private final StageContext context;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final ManifestLog log;
 
   public PolicyVersions(StageContext context) {
-    this.context = context;
+    this.log = new ManifestLog(context);
   }
 
-  /** The versions of all policies, by policy, then by number. */
+  /**
+   * The versions of all policies, by policy, then by number.
+   *
+   * @throws PolicyException if they cannot be read in time
+   * @throws org.apache.kafka.common.KafkaException if Kafka does not answer
+   */
   public List<PolicyVersion> all() {
-    throw new UnsupportedOperationException();
+    return log.readAll(false, Deadline.in(PATIENCE)).values().stream()
+        .flatMap(versions -> versions.values().stream())
+        .toList();
   }
 
   /** The versions of one policy, the oldest first; none if it was never published. */
