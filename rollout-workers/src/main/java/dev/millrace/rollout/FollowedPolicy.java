@@ -32,8 +32,6 @@ final class FollowedPolicy implements AutoCloseable {
     this.registry = context.meters();
     this.sampler = new PolicySampler(policy, settings.engine(), settings.share().inHand());
     this.follower = new PolicyFollower(context, runtime, policy, settings.worker(), sampler::adopt);
-    gauge("millrace_rollout_adopted_version", settings.worker(), f -> f.sampler.adopted());
-    gauge("millrace_rollout_published_version", settings.worker(), f -> f.published());
     gauge("millrace_rollout_behind_seconds", settings.worker(), f -> f.behind.toMillis() / 1e3);
     gauge("num_requests_running", settings.worker(), FollowedPolicy::running);
     gauge("num_requests_waiting", settings.worker(), FollowedPolicy::waiting);

@@ -1,5 +1,6 @@
 package dev.millrace.rollout;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.contracts.AvroSerde;
@@ -16,6 +17,7 @@ import dev.millrace.runtime.DeadLetter;
 import dev.millrace.runtime.Settings;
 import dev.millrace.runtime.StageContext;
 import dev.millrace.testkit.Servers;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,8 +28,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -44,7 +48,7 @@ final class Installation implements AutoCloseable {
   private final StageContext context;
   private final Admin admin;
   private final KafkaProducer<byte[], byte[]> learner;
-  private final List<RolloutStage> stages = new ArrayList<>();
+  private final Map<RolloutStage, SimpleMeterRegistry> meters = new LinkedHashMap<>();
 
   /**
    * @param settings above those that tests share
@@ -94,9 +98,9 @@ final class Installation implements AutoCloseable {
   }
 
   /** A worker with meters of its own. */
-  RolloutStage start(SimpleMeterRegistry meters) {
-    var stage = RolloutStage.of(context(meters));
-    stages.add(stage);
+  RolloutStage start(SimpleMeterRegistry own) {
+    var stage = RolloutStage.of(context(own));
+    meters.put(stage, own);
     stage.start();
     return stage;
   }
@@ -118,8 +122,8 @@ final class Installation implements AutoCloseable {
         });
   }
 
-  private void publish(String policy, long version, DecoderWeights weights) {
-    new PolicyPublisher(context)
+  private PolicyVersion publish(String policy, long version, DecoderWeights weights) {
+    return new PolicyPublisher(context)
         .publish(
             learner,
             PolicyDraft.full(
@@ -154,8 +158,11 @@ final class Installation implements AutoCloseable {
             context.topics().rolloutTasks().name(), key.getBytes(StandardCharsets.UTF_8), value));
   }
 
-  /** Writes a manifest as it is, inside a transaction. */
-  void send(PolicyVersion manifest) {
+  /** Publishes a version whose manifest promises other bytes; inside a transaction. */
+  void publishCorrupt(String policy, long version, DecoderWeights weights) {
+    PolicyVersion manifest = publish("another", version, weights);
+    manifest.setPolicy(policy);
+    manifest.setSha256("0".repeat(64));
     var topic = context.topics().policyVersions();
     String key = manifest.getPolicy() + "/" + manifest.getVersion();
     learner.send(
@@ -163,6 +170,39 @@ final class Installation implements AutoCloseable {
             topic.name(),
             key.getBytes(StandardCharsets.UTF_8),
             new AvroSerde<>(context.registry(), topic).write(manifest)));
+  }
+
+  /** Takes so many tasks as a worker would, and gives them back untouched. */
+  void takeAndGiveBack(int number) {
+    Map<String, Object> config = context.kafka().client("test-careless");
+    config.put("group.id", values.get("millrace.topics.prefix") + "rollout-workers");
+    config.put("share.acknowledgement.mode", "explicit");
+    int taken = 0;
+    try (var consumer =
+        new KafkaShareConsumer<>(
+            config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      consumer.subscribe(List.of(context.topics().rolloutTasks().name()));
+      long end = System.nanoTime() + PATIENCE.toNanos();
+      while (taken < number && System.nanoTime() < end) {
+        for (var record : consumer.poll(Duration.ofMillis(200))) {
+          consumer.acknowledge(record, AcknowledgeType.RELEASE);
+          taken++;
+        }
+        consumer.commitSync();
+      }
+    }
+    assertThat(taken).isEqualTo(number);
+  }
+
+  /** Sequences that a worker is writing now. */
+  double running(RolloutStage stage) {
+    return meters.get(stage).find("num_requests_running").gauges().stream()
+        .mapToDouble(Gauge::value)
+        .sum();
+  }
+
+  void drainAll() {
+    meters.keySet().forEach(stage -> assertThat(stage.drain(PATIENCE)).isTrue());
   }
 
   /** All answers so far, in order. */
@@ -219,7 +259,7 @@ final class Installation implements AutoCloseable {
 
   @Override
   public void close() {
-    stages.forEach(RolloutStage::close);
+    meters.keySet().forEach(RolloutStage::close);
     learner.close(Duration.ofSeconds(5));
     admin.deleteTopics(topics().stream().map(Topic::name).toList());
     admin.close(Duration.ofSeconds(5));

@@ -72,7 +72,7 @@ class RolloutStageTest {
           .isEqualTo(40 * 6);
       assertThat(meters.get("generation_tokens").counter().count()).isEqualTo(tokens(answers));
       assertThat(meters.get("time_to_first_token").timer().count()).isEqualTo(40);
-      assertThat(meters.get("millrace_rollout_adopted_version").gauge().value()).isEqualTo(1);
+      assertThat(meters.get("millrace_policy_version_adopted").gauge().value()).isEqualTo(1);
     }
   }
 

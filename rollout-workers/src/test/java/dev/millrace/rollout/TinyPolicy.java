@@ -1,5 +1,6 @@
 package dev.millrace.rollout;
 
+import ai.djl.ndarray.index.NDIndex;
 import dev.millrace.models.checkpoint.ModelDirectory;
 import dev.millrace.models.decoder.DecoderConfig;
 import dev.millrace.models.decoder.DecoderWeights;
@@ -33,6 +34,28 @@ final class TinyPolicy {
     DecoderWeights drawn = DecoderWeights.random(CPU, config, Initialisation.SCALED, seed);
     drawn.get("lm_head.weight").muli(20);
     return drawn;
+  }
+
+  /**
+   * Weights that are finite, and give infinite logits after one character alone: it lies along an
+   * axis that nothing else touches, and the head is enormous there.
+   */
+  static DecoderWeights overflowingAfter(String character) {
+    DecoderConfig config = config(32, 64);
+    int token = ALPHABET.indexOf(character) + 2;
+    int axis = config.hidden() - 1;
+    DecoderWeights out = weights(config, 5);
+    out.get("model.embed_tokens.weight").set(new NDIndex(":, {}", axis), 0);
+    out.get("model.embed_tokens.weight").set(new NDIndex("{}, :", token), 0);
+    out.get("model.embed_tokens.weight").set(new NDIndex("{}, {}", token, axis), 100);
+    for (int layer = 0; layer < config.layers(); layer++) {
+      String at = "model.layers." + layer;
+      out.get(at + ".self_attn.o_proj.weight").set(new NDIndex("{}, :", axis), 0);
+      out.get(at + ".mlp.down_proj.weight").set(new NDIndex("{}, :", axis), 0);
+    }
+    out.get("lm_head.weight").set(new NDIndex(":, {}", axis), 2e38f);
+    out.get("lm_head.weight").set(new NDIndex("{}, {}", token, axis), 0); // finite here, and small
+    return out;
   }
 
   /**
