@@ -8,6 +8,7 @@ import dev.millrace.runtime.StageHealth;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,18 +33,17 @@ final class FollowedPolicy implements AutoCloseable {
     this.registry = context.meters();
     this.sampler = new PolicySampler(policy, settings.engine(), settings.share().inHand());
     this.follower = new PolicyFollower(context, runtime, policy, settings.worker(), sampler::adopt);
-    gauge("millrace_rollout_behind_seconds", settings.worker(), f -> f.behind.toMillis() / 1e3);
-    gauge("num_requests_running", settings.worker(), FollowedPolicy::running);
-    gauge("num_requests_waiting", settings.worker(), FollowedPolicy::waiting);
+    gauge(
+        "millrace_rollout_behind_seconds",
+        Tags.of("policy", policy, "worker", settings.worker()),
+        f -> f.behind.toMillis() / 1e3);
+    gauge("num_requests_running", PolicyMeters.tags(policy), FollowedPolicy::running);
+    gauge("num_requests_waiting", PolicyMeters.tags(policy), FollowedPolicy::waiting);
     follower.start();
   }
 
-  private void gauge(String name, String worker, ToDoubleFunction<FollowedPolicy> value) {
-    gauges.add(
-        Gauge.builder(name, this, value)
-            .tag("model_name", policy)
-            .tag("worker", worker)
-            .register(registry));
+  private void gauge(String name, Tags tags, ToDoubleFunction<FollowedPolicy> value) {
+    gauges.add(Gauge.builder(name, this, value).tags(tags).register(registry));
   }
 
   private double running() {

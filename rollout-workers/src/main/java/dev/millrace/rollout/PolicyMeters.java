@@ -5,6 +5,7 @@ import dev.millrace.models.generate.GeneratedSequence.Finish;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;
 import java.util.Locale;
@@ -13,8 +14,6 @@ import java.util.concurrent.TimeUnit;
 
 /** The part of {@link RolloutMeters} that is kept for each policy. */
 final class PolicyMeters {
-
-  private static final String LABEL = "model_name";
 
   private final Timer queue;
   private final Timer firstToken;
@@ -27,19 +26,24 @@ final class PolicyMeters {
   private final Map<Finish, Counter> samples = new EnumMap<>(Finish.class);
 
   PolicyMeters(MeterRegistry registry, String policy) {
-    this.queue = registry.timer("request_queue_time", LABEL, policy);
-    this.firstToken = registry.timer("time_to_first_token", LABEL, policy);
-    this.outputToken = registry.timer("time_per_output_token", LABEL, policy);
-    this.latency = registry.timer("e2e_request_latency", LABEL, policy);
-    this.promptTokens = registry.counter("prompt_tokens", LABEL, policy);
-    this.generatedTokens = registry.counter("generation_tokens", LABEL, policy);
-    this.swapped = registry.counter("millrace_rollout_swapped_samples", LABEL, policy);
-    this.responseTokens = registry.summary("millrace_rollout_response_tokens", LABEL, policy);
+    Tags tags = tags(policy);
+    this.queue = registry.timer("request_queue_time", tags);
+    this.firstToken = registry.timer("time_to_first_token", tags);
+    this.outputToken = registry.timer("time_per_output_token", tags);
+    this.latency = registry.timer("e2e_request_latency", tags);
+    this.promptTokens = registry.counter("prompt_tokens", tags);
+    this.generatedTokens = registry.counter("generation_tokens", tags);
+    this.swapped = registry.counter("millrace_rollout_swapped_samples", tags);
+    this.responseTokens = registry.summary("millrace_rollout_response_tokens", tags);
     for (Finish finish : Finish.values()) {
       String name = finish.name().toLowerCase(Locale.ROOT).replace('_', '-');
-      samples.put(
-          finish, registry.counter("millrace_rollout_samples", LABEL, policy, "finish", name));
+      samples.put(finish, registry.counter("millrace_rollout_samples", tags.and("finish", name)));
     }
+  }
+
+  /** Labels of what inference servers measure too: serving may show the same names. */
+  static Tags tags(String policy) {
+    return Tags.of("stage", RolloutStage.NAME, "model_name", policy);
   }
 
   void sampled(SampledGroup group) {
