@@ -7,6 +7,7 @@ import dev.millrace.runtime.StageContext;
 import dev.millrace.runtime.StageHealth;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -35,6 +36,7 @@ public final class PolicyFollower implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(PolicyFollower.class);
   private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration ASIDE = Duration.ofSeconds(5);
   private static final Duration END = Duration.ofSeconds(30);
 
   private final String policy;
@@ -55,6 +57,7 @@ public final class PolicyFollower implements AutoCloseable {
   // Of the follower's thread.
   private long failedVersion = -1;
   private long retryAt;
+  private boolean away;
 
   /**
    * @param policy which one to follow
@@ -172,6 +175,12 @@ public final class PolicyFollower implements AutoCloseable {
         }
       }
     }
+    if (away) {
+      // What was fetched while a version was being adopted may be old by now.
+      long end = reading.endOffsets(List.of(log.partition()), ASIDE).get(log.partition());
+      away = reading.position(log.partition(), ASIDE) < end;
+      return !away;
+    }
     return reading.currentLag(log.partition()).orElse(1) <= 0;
   }
 
@@ -218,6 +227,7 @@ public final class PolicyFollower implements AutoCloseable {
     if (adopted == null && failedVersion < 0) {
       health = new StageHealth.Starting("loading " + Manifests.describe(target));
     }
+    away = true;
     try {
       handOver(loader.load(target, loadDeadline));
       adopted = target;
