@@ -178,6 +178,11 @@ public final class LearnerStage implements Stage {
     }
 
     @Override
+    public void commits(TrainingStep entry) {
+      outer.commits(entry);
+    }
+
+    @Override
     public void made(TrainingStep entry, RunState after) {
       backoff.reset();
       health = new StageHealth.Ready();

@@ -222,6 +222,7 @@ public final class LearnerRun implements AutoCloseable {
   }
 
   private void commit(Outgoing outgoing) {
+    listener.commits(outgoing.entry());
     times.measure(
         StepTimes.TRANSACTION,
         () -> {

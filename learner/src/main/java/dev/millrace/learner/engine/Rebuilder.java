@@ -15,6 +15,7 @@ import dev.millrace.models.script.TorchRuntime;
 import dev.millrace.runtime.StageContext;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,7 +69,7 @@ public final class Rebuilder {
    * @param useSnapshots false: from the start state on
    */
   Rebuilt rebuild(long to, boolean useSnapshots) {
-    Base base = base(to, useSnapshots);
+    Base base = base(to, useSnapshots, history.entries().get((int) to).getLineage());
     try {
       long mismatch = reapply(base, to);
       return new Rebuilt(
@@ -82,13 +83,36 @@ public final class Rebuilder {
     }
   }
 
+  /**
+   * Makes an entry again from the state before it.
+   *
+   * @param useSnapshots false: from the start state on
+   */
+  public StepReplay replay(long step, boolean useSnapshots) {
+    TrainingStep entry = history.entries().get((int) step);
+    Base base = base(Math.max(0, step - 1), useSnapshots, entry.getLineage());
+    try (LivePolicy policy = base.policy()) {
+      long mismatch = reapply(base, step);
+      return new StepReplay(
+          entry.getRun(),
+          step,
+          entry.getKind(),
+          base.step(),
+          entry.getWeightsSha256(),
+          policy.updater().weightsSha256(),
+          Optional.ofNullable(entry.getOptimizerSha256()),
+          policy.updater().optimizerSha256(),
+          mismatch < 0 ? Optional.empty() : Optional.of(mismatch));
+    }
+  }
+
   private record Base(LivePolicy policy, long step) {}
 
-  private Base base(long to, boolean useSnapshots) {
+  private Base base(long to, boolean useSnapshots, int lineage) {
     RunSettings settings = history.settings();
-    int lineage = history.entries().get((int) to).getLineage();
+    long first = history.lineageBegin(lineage);
     for (SnapshotInfo info : snapshots.all()) {
-      if (confirmed(info, to, lineage) && (useSnapshots || info.step() == 0)) {
+      if (confirmed(info, to, lineage) && (useSnapshots || info.step() == first)) {
         LivePolicy policy =
             LivePolicy.of(
                 settings,

@@ -58,11 +58,10 @@ public record RunHistory(RunSettings settings, List<TrainingStep> entries, List<
     return states.getLast();
   }
 
-  /** The first entry of the lineage that {@code step} belongs to. */
-  long lineageBegin(long step) {
-    int lineage = entries.get((int) step).getLineage();
-    int at = (int) step;
-    while (at > 0 && entries.get(at - 1).getLineage() == lineage) {
+  /** The entry after which a lineage begins; 0 for the first. */
+  long lineageBegin(int lineage) {
+    int at = entries.size() - 1;
+    while (at > 0 && entries.get(at).getLineage() >= lineage) {
       at--;
     }
     return at;

@@ -15,6 +15,9 @@ public interface RunListener {
   /** It is at work, and waits for some tasks. */
   default void works(RunState state, int missing) {}
 
+  /** An entry is made and about to be committed. */
+  default void commits(TrainingStep entry) {}
+
   /** An entry was committed. */
   default void made(TrainingStep entry, RunState after) {}
 

@@ -1,5 +1,8 @@
 package dev.millrace.learner.loop;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import dev.millrace.contracts.AvroSerde;
 import dev.millrace.contracts.Provisioner;
 import dev.millrace.contracts.Topic;
@@ -29,6 +32,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Topics of one test, with prompts, learners and a worker on them. */
 final class Installation implements AutoCloseable {
+
+  static final Duration PATIENCE = Duration.ofSeconds(60);
 
   final StageContext context;
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -117,6 +122,20 @@ final class Installation implements AutoCloseable {
     parts.add(stage);
     stage.start();
     return stage;
+  }
+
+  /** Runs a learner until its run has ended. */
+  void finish(RunSettings run, RunListener listener) {
+    var stage = learner(run, listener);
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              String health = stage.health().describe();
+              assertThat(health).doesNotStartWith("failed");
+              return health.contains("has ended");
+            });
+    stage.close();
   }
 
   FakeWorker worker(FakeWorker.Habits habits) {

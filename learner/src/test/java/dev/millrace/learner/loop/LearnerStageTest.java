@@ -1,7 +1,6 @@
 package dev.millrace.learner.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.millrace.contracts.avro.Purpose;
 import dev.millrace.contracts.avro.RolloutTask;
@@ -10,14 +9,11 @@ import dev.millrace.contracts.avro.StepKind;
 import dev.millrace.contracts.avro.TrainingStep;
 import dev.millrace.devstack.ServerKind;
 import dev.millrace.learner.engine.RunListener;
-import dev.millrace.learner.machine.RunState;
 import dev.millrace.learner.run.RunSettings;
 import dev.millrace.testkit.Servers;
 import dev.millrace.testkit.WithServers;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,8 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 @WithServers({ServerKind.KAFKA, ServerKind.REGISTRY})
 class LearnerStageTest {
-
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TempDir Path folder;
   private Installation loop;
@@ -42,24 +36,7 @@ class LearnerStageTest {
   }
 
   private void finish(RunSettings run) {
-    var over = new CountDownLatch(1);
-    var stage =
-        loop.learner(
-            run,
-            new RunListener() {
-              @Override
-              public void ended(RunState state, String reason) {
-                over.countDown();
-              }
-            });
-    await()
-        .atMost(PATIENCE)
-        .until(
-            () -> {
-              assertThat(stage.health().describe()).doesNotStartWith("failed");
-              return over.getCount() == 0;
-            });
-    stage.close();
+    loop.finish(run, new RunListener() {});
   }
 
   @Test
@@ -103,6 +80,17 @@ class LearnerStageTest {
             StepKind.EVAL,
             StepKind.END);
     assertThat(ledger.getLast().getDetail()).isEqualTo("all 6 steps are done");
-    ledger.forEach(e -> System.err.println(e.getStep() + " " + e.getKind() + " " + e.getMetrics()));
+    assertThat(ledger.get(4).getMetrics()).containsEntry("eval.greedy", 1.0);
+    assertThat(ledger.get(8).getMetrics())
+        .containsEntry("eval.pass@2", 1.0)
+        .containsEntry("eval.tag.sums", 1.0)
+        .containsEntry("eval.prompts", 5.0);
+    assertThat(ledger.get(7).getMetrics()).containsKeys("reward.mean", "staleness.max", "loss");
+    Accounts.of(ledger).assertClosed();
+    assertThat(ledger)
+        .allSatisfy(
+            e ->
+                assertThat(e.getMetrics().getOrDefault("staleness.max", 0.0))
+                    .isLessThanOrEqualTo(1.0));
   }
 }
