@@ -29,7 +29,7 @@ final class LogScan implements AutoCloseable {
   LogScan(KafkaSettings kafka, String clientId, Duration deadline, AuditProgress progress) {
     Map<String, Object> config = kafka.reader(clientId);
     config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
-    config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100);
+    config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 20);
     config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 << 20);
     config.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 16 << 20);
     config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);

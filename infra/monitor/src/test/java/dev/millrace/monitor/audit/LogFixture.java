@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.header.Header;
@@ -38,9 +39,9 @@ final class LogFixture implements AutoCloseable {
                     "millrace.topics.prefix", servers.uniquePrefix(),
                     "millrace.topics.partitions", "2")),
             new SimpleMeterRegistry());
-    producer =
-        new KafkaProducer<>(
-            context.kafka().producer("test"), new ByteArraySerializer(), new ByteArraySerializer());
+    Map<String, Object> config = context.kafka().producer("test");
+    config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
   StageContext context() {

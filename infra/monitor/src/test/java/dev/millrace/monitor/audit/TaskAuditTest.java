@@ -2,9 +2,12 @@ package dev.millrace.monitor.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import dev.millrace.contracts.Topic;
+import dev.millrace.contracts.avro.GroupOutcome;
+import dev.millrace.contracts.avro.RolloutTask;
 import dev.millrace.contracts.avro.StepKind;
 import dev.millrace.contracts.avro.TaskOutcome;
 import dev.millrace.devstack.ServerKind;
@@ -13,79 +16,99 @@ import dev.millrace.testkit.WithServers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Sound logs add up; logs that were spoilt in one place are found out. */
 @WithServers({ServerKind.KAFKA, ServerKind.REGISTRY})
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TaskAuditTest {
 
   private static final AuditLimits QUICK =
       new AuditLimits(Duration.ofSeconds(60), Duration.ZERO, 3);
 
+  private final Servers servers;
   private final LogFixture log;
+  private final AtomicInteger runs = new AtomicInteger();
+
+  /** Of the test: all tests share the topics. */
+  private String run;
 
   TaskAuditTest(Servers servers) {
-    log = new LogFixture(servers);
+    this.servers = servers;
+    this.log = emptyLog();
+  }
+
+  private LogFixture emptyLog() {
+    var fresh = new LogFixture(servers);
+    var topics = fresh.context().topics();
+    fresh.create(
+        List.<Topic<?>>of(topics.trainingLedger(), topics.rolloutTasks(), topics.scoredSamples()));
+    return fresh;
   }
 
   @BeforeEach
-  void createTopics() {
-    var topics = log.context().topics();
-    log.create(
-        List.<Topic<?>>of(topics.trainingLedger(), topics.rolloutTasks(), topics.scoredSamples()));
+  void nameRun() {
+    run = "run" + runs.incrementAndGet();
   }
 
-  @AfterEach
+  @AfterAll
   void close() {
     log.close();
   }
 
-  private TaskReport audit(String... run) {
-    return new TaskAudit(log.context(), Stream.of(run).findFirst(), QUICK)
-        .run(AuditProgress.SILENT);
+  private TaskReport audit() {
+    return audit(log, Optional.of(run));
   }
 
-  private RunStory sound(String run) {
+  private static TaskReport audit(LogFixture log, Optional<String> run) {
+    return new TaskAudit(log.context(), run, QUICK).run(AuditProgress.SILENT);
+  }
+
+  private RunStory sound() {
     return new RunStory(log, run, 1).writeGroups();
   }
 
   @Test
   void a_sound_run_adds_up() {
-    sound("a").writeRest();
+    sound().writeRest();
 
     TaskReport report = audit();
 
     assertThat(report.findings().listed()).isEmpty();
     assertThat(report.addsUp()).isTrue();
-    RunReport run = report.runs().getFirst();
-    assertThat(run.run()).isEqualTo("a");
-    assertThat(run.issued()).isEqualTo(9);
-    assertThat(run.trained()).isEqualTo(4);
-    assertThat(run.filtered()).containsOnly(java.util.Map.entry("zero-variance", 1L));
-    assertThat(run.expired()).containsOnly(java.util.Map.entry("deadline", 1L));
-    assertThat(run.failed()).containsOnly(java.util.Map.entry("reward-timeout", 1L));
-    assertThat(run.evaluated()).isEqualTo(1);
-    assertThat(run.open()).isEqualTo(1);
-    assertThat(run.lastStep()).isEqualTo(4);
-    assertThat(run.updates()).isEqualTo(3);
-    assertThat(run.firstVersion()).isEqualTo(1);
-    assertThat(run.lastVersion()).isEqualTo(4);
-    assertThat(run.samples()).isEqualTo(8);
-    assertThat(run.mostStale()).isEqualTo(1);
-    assertThat(run.meanStaleness()).isEqualTo(0.5);
-    assertThat(run.maxStaleness()).hasValue(1);
-    assertThat(run.ended()).isFalse();
+    RunReport account = report.runs().getFirst();
+    assertThat(account.run()).isEqualTo(run);
+    assertThat(account.issued()).isEqualTo(9);
+    assertThat(account.trained()).isEqualTo(4);
+    assertThat(account.filtered()).containsOnly(Map.entry("zero-variance", 1L));
+    assertThat(account.expired()).containsOnly(Map.entry("deadline", 1L));
+    assertThat(account.failed()).containsOnly(Map.entry("reward-timeout", 1L));
+    assertThat(account.evaluated()).isEqualTo(1);
+    assertThat(account.open()).isEqualTo(1);
+    assertThat(account.lastStep()).isEqualTo(4);
+    assertThat(account.updates()).isEqualTo(3);
+    assertThat(account.firstVersion()).isEqualTo(1);
+    assertThat(account.lastVersion()).isEqualTo(4);
+    assertThat(account.samples()).isEqualTo(8);
+    assertThat(account.mostStale()).isEqualTo(1);
+    assertThat(account.meanStaleness()).isEqualTo(0.5);
+    assertThat(account.maxStaleness()).hasValue(1);
+    assertThat(account.ended()).isFalse();
   }
 
   static Stream<Arguments> spoilt() {
@@ -173,23 +196,18 @@ class TaskAuditTest {
     return argumentSet(name, kind, id, spoil);
   }
 
-  private static java.util.function.Predicate<dev.millrace.contracts.avro.RolloutTask> is(
-      RunStory story, String shortId) {
+  private static Predicate<RolloutTask> is(RunStory story, String shortId) {
     return task -> task.getTaskId().equals(story.id(shortId));
   }
 
-  private static dev.millrace.contracts.avro.GroupOutcome outcome(
-      RunStory story, String shortId, TaskOutcome outcome) {
-    return dev.millrace.contracts.avro.GroupOutcome.newBuilder()
-        .setTaskId(story.id(shortId))
-        .setOutcome(outcome)
-        .build();
+  private static GroupOutcome outcome(RunStory story, String shortId, TaskOutcome outcome) {
+    return GroupOutcome.newBuilder().setTaskId(story.id(shortId)).setOutcome(outcome).build();
   }
 
   @ParameterizedTest
   @MethodSource("spoilt")
   void what_is_wrong_is_named(String kind, String id, Consumer<RunStory> spoil) {
-    RunStory story = sound("a");
+    RunStory story = sound();
     spoil.accept(story);
     story.writeRest();
 
@@ -200,38 +218,38 @@ class TaskAuditTest {
         .anySatisfy(
             problem -> {
               assertThat(problem.kind()).isEqualTo(kind);
-              assertThat(problem.id()).isEqualTo("a/" + id);
+              assertThat(problem.id()).isEqualTo(run + "/" + id);
             });
   }
 
   @Test
   void double_training_does_not_add_up_in_numbers_either() {
-    RunStory story = sound("a");
+    RunStory story = sound();
     story.step(4).getGroups().add(story.outcome("0/0"));
     story.writeRest();
 
-    RunReport run = audit().runs().getFirst();
+    RunReport account = audit().runs().getFirst();
 
-    assertThat(run.trained()).isEqualTo(5);
-    assertThat(run.accounted()).isEqualTo(run.issued() + 1);
-    assertThat(run.addsUp()).isFalse();
+    assertThat(account.trained()).isEqualTo(5);
+    assertThat(account.accounted()).isEqualTo(account.issued() + 1);
+    assertThat(account.addsUp()).isFalse();
   }
 
   @Test
   void a_sample_older_than_the_settings_allow_is_named() {
-    new RunStory(log, "strict", 0).writeGroups().writeRest();
+    new RunStory(log, run, 0).writeGroups().writeRest();
 
     TaskReport report = audit();
 
-    assertThat(report.findings().counts()).containsOnly(java.util.Map.entry("too-stale", 2L));
+    assertThat(report.findings().counts()).containsOnly(Map.entry("too-stale", 2L));
     assertThat(report.findings().listed())
         .extracting(Problem::id)
-        .containsExactlyInAnyOrder("strict/0/2", "strict/1/0");
+        .containsExactlyInAnyOrder(run + "/0/2", run + "/1/0");
   }
 
   @Test
   void tokens_of_a_version_that_did_not_exist_yet_are_named() {
-    RunStory story = new RunStory(log, "a", 1);
+    RunStory story = new RunStory(log, run, 1);
     story.groups.set(0, story.scored("0/0", 1, 2));
     story.writeGroups().writeRest();
 
@@ -240,19 +258,19 @@ class TaskAuditTest {
 
   @Test
   void training_on_a_second_answer_to_the_same_task_is_named() {
-    RunStory story = new RunStory(log, "a", 1);
+    RunStory story = new RunStory(log, run, 1);
     var topic = log.context().topics().scoredSamples();
     log.write(topic, story.id("0/2"), story.scored("0/2", 1, 1));
     story.writeGroups().writeRest();
 
     assertThat(audit().findings().listed())
         .extracting(Problem::kind, Problem::id)
-        .containsExactly(org.assertj.core.groups.Tuple.tuple("not-the-first-group", "a/0/2"));
+        .containsExactly(tuple("not-the-first-group", run + "/0/2"));
   }
 
   @Test
   void a_group_that_failed_cannot_be_trained() {
-    RunStory story = new RunStory(log, "a", 1);
+    RunStory story = new RunStory(log, run, 1);
     story.groups.getFirst().setFailure("reward-timeout");
     story.writeGroups().writeRest();
 
@@ -261,7 +279,7 @@ class TaskAuditTest {
 
   @Test
   void a_second_answer_that_was_ignored_is_no_problem() {
-    RunStory story = sound("a");
+    RunStory story = sound();
     story.writeRest();
     var topic = log.context().topics().scoredSamples();
     log.write(topic, story.id("0/2"), story.scored("0/2", 1, 1));
@@ -271,7 +289,7 @@ class TaskAuditTest {
 
   @Test
   void a_run_that_ended_with_nothing_open_is_well() {
-    RunStory story = sound("a");
+    RunStory story = sound();
     var end = story.entry(StepKind.END, 4, 4);
     end.getGroups().add(outcome(story, "3/0", TaskOutcome.EXPIRED));
     story.writeRest();
@@ -285,20 +303,24 @@ class TaskAuditTest {
 
   @Test
   void one_run_can_be_audited_beside_a_spoilt_one() {
-    sound("good").writeRest();
-    RunStory bad = sound("bad");
-    bad.tasks.removeFirst();
-    bad.writeRest();
+    try (var own = emptyLog()) {
+      new RunStory(own, "good", 1).writeGroups().writeRest();
+      RunStory bad = new RunStory(own, "bad", 1).writeGroups();
+      bad.tasks.removeFirst();
+      bad.writeRest();
 
-    assertThat(audit("good").addsUp()).isTrue();
-    assertThat(audit("good").runs()).hasSize(1);
-    assertThat(audit("bad").addsUp()).isFalse();
-    assertThat(audit().runs()).extracting(RunReport::run).containsExactly("good", "bad");
+      assertThat(audit(own, Optional.of("good")).addsUp()).isTrue();
+      assertThat(audit(own, Optional.of("good")).runs()).hasSize(1);
+      assertThat(audit(own, Optional.of("bad")).addsUp()).isFalse();
+      assertThat(audit(own, Optional.empty()).runs())
+          .extracting(RunReport::run)
+          .containsExactly("good", "bad");
+    }
   }
 
   @Test
   void what_an_aborted_transaction_wrote_does_not_count() {
-    RunStory story = sound("a");
+    RunStory story = sound();
     story.writeRest();
     var topics = log.context().topics();
     var config = log.context().kafka().producer("aborter");
@@ -308,11 +330,11 @@ class TaskAuditTest {
       producer.initTransactions();
       producer.beginTransaction();
       var entry = story.entry(StepKind.UPDATE, 4, 5);
-      entry.getIssued().add("a/5/0");
+      entry.getIssued().add(run + "/5/0");
       producer.send(
           new ProducerRecord<>(
               topics.trainingLedger().name(),
-              "a/5".getBytes(StandardCharsets.UTF_8),
+              (run + "/5").getBytes(StandardCharsets.UTF_8),
               story.bytes(entry)));
       producer.flush();
       producer.abortTransaction();
@@ -324,20 +346,21 @@ class TaskAuditTest {
 
   @Test
   void bytes_that_are_no_entry_are_named_with_their_place() {
-    sound("a").writeRest();
-    String ledger = log.context().topics().trainingLedger().name();
-    log.write(ledger, 0, "a/5".getBytes(StandardCharsets.UTF_8), new byte[] {7}, List.of());
+    try (var own = emptyLog()) {
+      String ledger = own.context().topics().trainingLedger().name();
+      own.write(ledger, 0, "a/5".getBytes(StandardCharsets.UTF_8), new byte[] {7}, List.of());
 
-    TaskReport report = audit();
+      TaskReport report = audit(own, Optional.empty());
 
-    assertThat(report.findings().counts()).containsOnlyKeys("unreadable");
-    assertThat(report.findings().listed().getFirst().id()).isEqualTo("a/5");
-    assertThat(report.findings().listed().getFirst().sentence()).contains(ledger + "-0@5");
+      assertThat(report.findings().counts()).containsOnlyKeys("unreadable");
+      assertThat(report.findings().listed().getFirst().id()).isEqualTo("a/5");
+      assertThat(report.findings().listed().getFirst().sentence()).contains(ledger + "-0@0");
+    }
   }
 
   @Test
   void the_list_is_bounded_and_the_count_is_not() {
-    RunStory story = sound("a");
+    RunStory story = sound();
     story.tasks.clear();
     story.writeRest();
 
@@ -348,14 +371,16 @@ class TaskAuditTest {
   }
 
   @Test
-  void an_empty_ledger_has_no_runs_and_adds_up() {
-    assertThat(audit().runs()).isEmpty();
-    assertThat(audit().addsUp()).isTrue();
+  void a_run_that_the_ledger_does_not_know_has_no_account() {
+    TaskReport report = audit(log, Optional.of("nobody"));
+
+    assertThat(report.runs()).isEmpty();
+    assertThat(report.addsUp()).isTrue();
   }
 
   @Test
   void a_deadline_that_passes_is_said_with_how_far_it_came() {
-    sound("a").writeRest();
+    sound().writeRest();
     var hurry = new AuditLimits(Duration.ofNanos(1), Duration.ZERO, 1);
 
     assertThatThrownBy(
