@@ -1,8 +1,8 @@
 package dev.millrace.monitor.audit;
 
 import dev.millrace.contracts.AvroSerde;
-import dev.millrace.contracts.Provisioner;
 import dev.millrace.contracts.Topic;
+import dev.millrace.contracts.Topics;
 import dev.millrace.runtime.Settings;
 import dev.millrace.runtime.StageContext;
 import dev.millrace.testkit.Servers;
@@ -12,8 +12,10 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -49,8 +51,20 @@ final class LogFixture implements AutoCloseable {
   }
 
   void create(Collection<Topic<?>> topics) {
+    List<NewTopic> all =
+        topics.stream()
+            .map(
+                topic ->
+                    new NewTopic(
+                            topic.name(),
+                            Optional.of(topic.settings().partitions()),
+                            Optional.empty())
+                        .configs(topic.settings().config()))
+            .toList();
     try (var admin = Admin.create(context.kafka().admin("test"))) {
-      new Provisioner(admin, context.registry(), PATIENCE).provision(topics);
+      admin.createTopics(all).all().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (Exception e) {
+      throw new AssertionError("topics not created", e);
     }
   }
 
@@ -81,5 +95,15 @@ final class LogFixture implements AutoCloseable {
   @Override
   public void close() {
     producer.close(Duration.ofSeconds(5));
+  }
+
+  /** The same servers with another prefix, under which there are no topics. */
+  static StageContext under(StageContext context, String prefix) {
+    return new StageContext(
+        context.settings(),
+        context.kafka(),
+        new Topics(prefix, context.topics().partitions()),
+        context.registry(),
+        context.meters());
   }
 }
