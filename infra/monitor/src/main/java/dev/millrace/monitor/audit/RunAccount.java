@@ -71,10 +71,15 @@ final class RunAccount {
       firstVersion = entry.getVersionBefore();
     }
     ended = entry.getKind() == StepKind.END;
-    updates += entry.getKind() == StepKind.UPDATE ? 1 : 0;
+    updates += isUpdate(entry) ? 1 : 0;
     lineage = Math.max(lineage, entry.getLineage());
     lastStep = Math.max(lastStep, entry.getStep());
     version = entry.getVersionAfter();
+  }
+
+  /** A batch in which nothing was informative leaves the weights as they are. */
+  private static boolean isUpdate(TrainingStep entry) {
+    return entry.getKind() == StepKind.UPDATE && entry.getVersionAfter() > entry.getVersionBefore();
   }
 
   private void checkStep(TrainingStep entry) {

@@ -9,8 +9,9 @@ import dev.millrace.monitor.audit.CompactTable.Key;
 import dev.millrace.runtime.StageContext;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +38,7 @@ public final class TaskAudit {
   private final Projection published;
   private final TaskTable tasks = new TaskTable();
   private final GroupChecks groups;
+  private final Set<String> known = new LinkedHashSet<>();
   private final Map<String, Integer> numbers = new LinkedHashMap<>();
   private final List<RunAccount> runs = new ArrayList<>();
   private final Map<String, String> strangers = new LinkedHashMap<>();
@@ -93,6 +95,7 @@ public final class TaskAudit {
     try {
       if (record.value() != null) {
         TrainingStep entry = ledger.read(record.value());
+        known.add(entry.getRun());
         return only.isEmpty() || only.get().equals(entry.getRun())
             ? Optional.of(entry)
             : Optional.empty();
@@ -240,8 +243,8 @@ public final class TaskAudit {
     return record.topic() + "-" + record.partition() + "@" + record.offset();
   }
 
-  /** The runs that the ledger knows, in the order of their first entries. */
+  /** After {@link #run}: all runs that the ledger knows, in the order of their first entries. */
   public Set<String> knownRuns() {
-    return new HashSet<>(numbers.keySet());
+    return Collections.unmodifiableSet(known);
   }
 }
