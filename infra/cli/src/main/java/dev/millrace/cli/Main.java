@@ -33,6 +33,7 @@ import picocli.CommandLine.ParameterException;
       DeleteCommand.class,
       AskCommand.class,
       SearchCommand.class,
+      AuditCommand.class,
       DoctorCommand.class,
       BenchCommand.class,
       TestCommand.class,

@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.ingest.cli.Terminal;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,7 +16,7 @@ final class Screen {
 
   Screen(PrintStream out) {
     this.out = out;
-    this.colour = System.console() != null && System.getenv("NO_COLOR") == null;
+    this.colour = Terminal.isInteractive() && System.getenv("NO_COLOR") == null;
   }
 
   /** Since this process was started, the start of the JVM included. */
