@@ -33,6 +33,8 @@ import picocli.CommandLine.ParameterException;
       DeleteCommand.class,
       AskCommand.class,
       SearchCommand.class,
+      LagCommand.class,
+      DeadLettersCommand.class,
       DoctorCommand.class,
       BenchCommand.class,
       TestCommand.class,
