@@ -49,7 +49,9 @@ public final class MonitorStage implements Stage {
         context.kafka(),
         settings,
         context.topics().all().stream().map(Topic::name).toList(),
-        expected(context));
+        expected(context).stream()
+            .filter(reader -> settings.groups().matcher(reader.group()).matches())
+            .toList());
   }
 
   /** Groups that should read their topics from the beginning. */
