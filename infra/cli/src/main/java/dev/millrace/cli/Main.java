@@ -35,6 +35,7 @@ import picocli.CommandLine.ParameterException;
       SearchCommand.class,
       LagCommand.class,
       DeadLettersCommand.class,
+      TraceCommand.class,
       DoctorCommand.class,
       BenchCommand.class,
       TestCommand.class,

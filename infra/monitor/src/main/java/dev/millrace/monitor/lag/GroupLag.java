@@ -7,9 +7,11 @@ import java.util.List;
  *
  * @param state as the coordinator calls it; {@code Missing} for a group that is expected and was
  *     never seen
+ * @param retired true when nobody is meant to read on under its name: it is not called stuck
  * @param topics by name
  */
-public record GroupLag(String group, GroupKind kind, String state, List<TopicLag> topics) {
+public record GroupLag(
+    String group, GroupKind kind, String state, boolean retired, List<TopicLag> topics) {
 
   /** Records not read yet. */
   public long lag() {

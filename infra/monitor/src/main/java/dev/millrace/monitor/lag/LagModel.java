@@ -39,6 +39,7 @@ public final class LagModel {
 
   private final double patienceSeconds;
   private final List<ExpectedReader> expected;
+  private final RetirementRule retirement;
   private final Map<TopicPartition, Written> written = new HashMap<>();
   private final Map<String, Map<TopicPartition, Standing>> standings = new HashMap<>();
   private final Map<TopicPartition, Long> lookUps = new HashMap<>();
@@ -46,13 +47,16 @@ public final class LagModel {
 
   /**
    * @param patience how long a group may have something to read and not move before it is stuck
+   * @param retirement which groups nobody waits for
    */
-  public LagModel(Duration patience, Collection<ExpectedReader> expected) {
+  public LagModel(
+      Duration patience, Collection<ExpectedReader> expected, RetirementRule retirement) {
     if (patience.isNegative() || patience.isZero()) {
       throw new IllegalArgumentException("patience must be positive: " + patience);
     }
     this.patienceSeconds = patience.toMillis() / 1000.0;
     this.expected = List.copyOf(expected);
+    this.retirement = retirement;
   }
 
   /** Takes in what Kafka says now. */
@@ -101,13 +105,18 @@ public final class LagModel {
                 .add(lag(group.id(), partition, standing, end, oldest, seen.at()));
           }
         });
+    boolean retired = retirement.retired(group, seen.groups());
     List<TopicLag> lags = new ArrayList<>(topics.size());
     topics.forEach(
         (topic, partitions) -> {
           partitions.sort(Comparator.comparingInt(PartitionLag::partition));
-          lags.add(TopicLag.of(topic, List.copyOf(partitions), patienceSeconds));
+          lags.add(
+              TopicLag.of(
+                  topic,
+                  List.copyOf(partitions),
+                  retired ? Double.POSITIVE_INFINITY : patienceSeconds));
         });
-    return new GroupLag(group.id(), group.kind(), group.state(), List.copyOf(lags));
+    return new GroupLag(group.id(), group.kind(), group.state(), retired, List.copyOf(lags));
   }
 
   private Map<TopicPartition, Position> withExpected(Group group, Offsets seen) {

@@ -44,14 +44,16 @@ public final class LagMonitor implements AutoCloseable {
   /**
    * @param topics that are watched even when no group reads them
    * @param expected groups whose absence is lag
+   * @param retirement which groups nobody waits for
    */
   public LagMonitor(
       KafkaSettings kafka,
       LagSettings settings,
       Collection<String> topics,
-      Collection<ExpectedReader> expected) {
+      Collection<ExpectedReader> expected,
+      RetirementRule retirement) {
     this.settings = settings;
-    this.model = new LagModel(settings.patience(), expected);
+    this.model = new LagModel(settings.patience(), expected, retirement);
     this.admin = Admin.create(kafka.admin("millrace-monitor"));
     this.reader = new OffsetReader(admin, settings, topics);
     this.readerProperties = kafka.reader("millrace-monitor-look");

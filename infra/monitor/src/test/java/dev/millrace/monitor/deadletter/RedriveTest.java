@@ -310,6 +310,7 @@ class RedriveTest {
         name,
         GroupKind.SHARE,
         state,
+        false,
         List.of(new TopicLag(redriven.topic(), 0, 0, false, 0, 0, false, 0, List.of(partition))));
   }
 }

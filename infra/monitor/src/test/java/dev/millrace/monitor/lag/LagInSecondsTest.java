@@ -18,7 +18,8 @@ class LagInSecondsTest {
   private static final TopicPartition PARTITION = new TopicPartition("documents", 0);
   private static final long BEGIN = 1_800_000_000_000L;
 
-  private final LagModel model = new LagModel(Duration.ofMinutes(2), List.of());
+  private final LagModel model =
+      new LagModel(Duration.ofMinutes(2), List.of(), RetirementRule.NONE);
 
   private PartitionLag observe(long at, long end, long position) {
     var group =

@@ -27,7 +27,7 @@ class LagMetersTest {
                 .mapToObj(p -> new TopicFlow.Partition(p, 3, 15 + p))
                 .toList());
     return new LagSnapshot(
-        1, List.of(new GroupLag(group, kind, "Stable", List.of(topic))), List.of(flow));
+        1, List.of(new GroupLag(group, kind, "Stable", false, List.of(topic))), List.of(flow));
   }
 
   private double value(String name, String... tags) {

@@ -29,7 +29,7 @@ class LagModelTest {
   }
 
   private static LagModel model(ExpectedReader... expected) {
-    return new LagModel(Duration.ofSeconds(60), List.of(expected));
+    return new LagModel(Duration.ofSeconds(60), List.of(expected), RetirementRule.NONE);
   }
 
   @Test

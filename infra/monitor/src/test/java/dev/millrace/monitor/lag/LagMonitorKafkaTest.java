@@ -59,7 +59,8 @@ class LagMonitorKafkaTest {
             100,
             1_000,
             Duration.ofSeconds(10));
-    return new LagMonitor(kafka, settings, List.of(prefix + "topic"), expected);
+    return new LagMonitor(
+        kafka, settings, List.of(prefix + "topic"), expected, RetirementRule.NONE);
   }
 
   @AfterEach
@@ -290,7 +291,7 @@ class LagMonitorKafkaTest {
             100,
             100,
             Duration.ofMillis(500));
-    try (var lost = new LagMonitor(away, settings, List.of("x"), List.of())) {
+    try (var lost = new LagMonitor(away, settings, List.of("x"), List.of(), RetirementRule.NONE)) {
       lost.start();
       Awaitility.await()
           .until(() -> lost.health().describe().startsWith("degraded: Kafka does not tell"));
@@ -313,7 +314,7 @@ class LagMonitorKafkaTest {
             20_000,
             Duration.ofSeconds(20));
     var reader = new OffsetReader(admin, settings, List.of(topic));
-    var model = new LagModel(settings.patience(), List.of());
+    var model = new LagModel(settings.patience(), List.of(), RetirementRule.NONE);
     var cpu = java.lang.management.ManagementFactory.getThreadMXBean();
     model.observe(reader.read());
     long best = Long.MAX_VALUE;

@@ -27,7 +27,7 @@ class RefreshCostTest {
   void two_hundred_groups_of_fifty_partitions_stay_within_150_ms_and_128_mb() {
     var cpu = ManagementFactory.getThreadMXBean();
     long before = usedBytes();
-    var model = new LagModel(Duration.ofMinutes(2), List.of());
+    var model = new LagModel(Duration.ofMinutes(2), List.of(), RetirementRule.NONE);
     var meters = new LagMeters(new SimpleMeterRegistry(), "here", 20_000);
     var random = new Random(1);
     long[] ends = new long[GROUPS * PARTITIONS];
