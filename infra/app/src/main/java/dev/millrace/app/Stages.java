@@ -3,6 +3,7 @@ package dev.millrace.app;
 import dev.millrace.embed.EmbedStage;
 import dev.millrace.models.embedding.EmbeddingModels;
 import dev.millrace.models.embedding.TokenCounter;
+import dev.millrace.monitor.MonitorStage;
 import dev.millrace.preprocess.PreprocessStage;
 import dev.millrace.reward.RewardStage;
 import dev.millrace.runtime.Stage;
@@ -32,6 +33,9 @@ final class Stages {
     }
     if (targets.contains(Target.REWARD)) {
       stages.add(RewardStage.of(context));
+    }
+    if (targets.contains(Target.MONITOR)) {
+      stages.add(new MonitorStage(context));
     }
     if (targets.contains(Target.SERVING)) {
       Serving serving = Serving.of(context);
