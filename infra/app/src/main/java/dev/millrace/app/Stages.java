@@ -4,6 +4,7 @@ import dev.millrace.embed.EmbedStage;
 import dev.millrace.learner.LearnerStage;
 import dev.millrace.models.embedding.EmbeddingModels;
 import dev.millrace.models.embedding.TokenCounter;
+import dev.millrace.monitor.MonitorStage;
 import dev.millrace.preprocess.PreprocessStage;
 import dev.millrace.reward.RewardStage;
 import dev.millrace.reward.function.RewardRegistry;
@@ -42,6 +43,9 @@ final class Stages {
     }
     if (targets.contains(Target.REWARD)) {
       stages.add(RewardStage.of(context));
+    }
+    if (targets.contains(Target.MONITOR)) {
+      stages.add(new MonitorStage(context));
     }
     if (targets.contains(Target.LEARNER)) {
       stages.add(LearnerStage.of(context, profiles(context)));

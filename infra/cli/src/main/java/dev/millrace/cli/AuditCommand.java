@@ -10,7 +10,6 @@ import dev.millrace.monitor.audit.TaskAudit;
 import dev.millrace.monitor.audit.TaskReport;
 import dev.millrace.runtime.RetriableException;
 import dev.millrace.runtime.StageContext;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -93,7 +92,7 @@ final class AuditCommand implements Callable<Integer> {
     long end = System.nanoTime() + Times.parse("--deadline", deadline).toNanos();
     boolean withTasks = tasks || run != null || !documents;
     boolean withDocuments = documents || (!tasks && run == null);
-    var context = StageContext.of(millrace.servers().settings(), new SimpleMeterRegistry());
+    StageContext context = Servers.context(millrace);
     Audits audits;
     try (var progress = new AuditTicker(System.err, Terminal.isInteractive() && !json)) {
       audits =
@@ -105,8 +104,13 @@ final class AuditCommand implements Callable<Integer> {
                   ? Optional.of(new DocumentAudit(context, limits(end, patience)).run(progress))
                   : Optional.empty(),
               new DeadLetterAudit(context, limits(end, patience)).run(progress));
-    } catch (AuditDeadlineException | RetriableException e) {
-      throw new CommandFailure(e.getMessage(), e);
+    } catch (AuditDeadlineException e) {
+      throw new CommandFailure(e.getMessage() + " with --deadline", e);
+    } catch (RetriableException e) {
+      throw Servers.away(context, e);
+    }
+    if (!audits.found()) {
+      throw Servers.noTopics(context);
     }
     print(audits);
     return audits.addUp() ? 0 : 1;

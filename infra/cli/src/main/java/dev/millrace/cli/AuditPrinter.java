@@ -37,6 +37,10 @@ final class AuditPrinter {
 
   private void tasks(TaskReport report) {
     screen.heading("Tasks");
+    if (!report.found()) {
+      screen.line("  there is no ledger");
+      return;
+    }
     if (report.runs().isEmpty()) {
       screen.line("  no run has begun");
       return;
@@ -68,7 +72,7 @@ final class AuditPrinter {
           run.lastStep(),
           run.lastVersion(),
           staleness(run),
-          run.ended() ? "ended" : "open");
+          run.ended() ? "ended" : "not ended");
     }
     table.print(screen);
     boolean several = report.runs().size() > 1;
@@ -97,6 +101,10 @@ final class AuditPrinter {
 
   private void documents(DocumentReport report) {
     screen.heading("Documents");
+    if (!report.found()) {
+      screen.line("  there is no topic of documents");
+      return;
+    }
     new Table("received", "indexed", "rejected", "deleted", "in flight")
         .row(
             report.received(),

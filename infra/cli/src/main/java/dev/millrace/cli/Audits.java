@@ -18,6 +18,12 @@ record Audits(
         && documents.map(DocumentReport::addsUp).orElse(true);
   }
 
+  /** False when there is none of the topics: it is the wrong place to ask. */
+  boolean found() {
+    return tasks.map(TaskReport::found).orElse(false)
+        || documents.map(DocumentReport::found).orElse(false);
+  }
+
   ObjectNode json() {
     ObjectNode root = Api.JSON.createObjectNode().put("adds_up", addUp());
     tasks.ifPresent(

@@ -43,6 +43,14 @@ final class Screen {
     out.flush();
   }
 
+  /** Begins at the top again, on a terminal. */
+  synchronized void clear() {
+    if (colour) {
+      out.print("\033[H\033[2J");
+      out.flush();
+    }
+  }
+
   synchronized void heading(String text) {
     out.println();
     out.println(bold(text));

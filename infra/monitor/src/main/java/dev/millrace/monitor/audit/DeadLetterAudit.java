@@ -31,7 +31,7 @@ public final class DeadLetterAudit {
    */
   public DeadLetterReport run(AuditProgress progress) {
     try (var scan =
-        new LogScan(context.kafka(), "millrace-audit-letters", limits.deadline(), progress)) {
+        new TopicScan(context.kafka(), "millrace-audit-letters", limits.deadline(), progress)) {
       scan.topic(context.topics().deadLetters().name()).toEnd(this::letter);
     }
     List<DeadLetterReport.Count> all = new ArrayList<>();

@@ -49,7 +49,7 @@ public final class DocumentAudit {
   public DocumentReport run(AuditProgress progress) {
     Topics topics = context.topics();
     try (var scan =
-        new LogScan(context.kafka(), "millrace-audit-documents", limits.deadline(), progress)) {
+        new TopicScan(context.kafka(), "millrace-audit-documents", limits.deadline(), progress)) {
       // Against the stream: what has a result by now has its cause in the topics read later.
       var reported = scan.topic(topics.indexed().name());
       reported.toEnd(this::indexed);

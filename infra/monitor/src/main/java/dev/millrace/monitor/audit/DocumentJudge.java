@@ -64,6 +64,7 @@ final class DocumentJudge {
 
   DocumentReport report() {
     return new DocumentReport(
+        !end.isEmpty(),
         received,
         indexed,
         rejected,

@@ -8,6 +8,7 @@ import java.util.TreeMap;
  * The account of documents, each by its newest revision. It adds up when received = indexed +
  * rejected + deleted + in flight.
  *
+ * @param found false when there is no documents topic at all
  * @param rejected by reason
  * @param awaitingPreprocess in {@code documents}, not yet in {@code chunks}
  * @param awaitingEmbed in {@code chunks}, not yet reported in {@code indexed}
@@ -15,6 +16,7 @@ import java.util.TreeMap;
  *     older than {@code indexed} keeps
  */
 public record DocumentReport(
+    boolean found,
     long received,
     long indexed,
     SortedMap<String, Long> rejected,

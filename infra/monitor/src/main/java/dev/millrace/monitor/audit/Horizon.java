@@ -35,7 +35,7 @@ final class Horizon {
    *
    * @param topic as it was read
    */
-  long since(LogScan.Reading topic, String name, KafkaSettings kafka) {
+  long since(TopicScan.Reading topic, String name, KafkaSettings kafka) {
     long since = Long.MIN_VALUE;
     for (int partition = 0; partition < topic.partitions(); partition++) {
       if (topic.begin(partition) > 0) {

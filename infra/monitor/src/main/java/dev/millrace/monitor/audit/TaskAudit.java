@@ -68,10 +68,12 @@ public final class TaskAudit {
    */
   public TaskReport run(AuditProgress progress) {
     var topics = context.topics();
+    boolean found;
     try (var scan =
-        new LogScan(context.kafka(), "millrace-audit-tasks", limits.deadline(), progress)) {
+        new TopicScan(context.kafka(), "millrace-audit-tasks", limits.deadline(), progress)) {
       // In this order whatever a later topic should have is there when it is read.
       var entries = scan.topic(topics.trainingLedger().name());
+      found = entries.exists();
       entries.toEnd(this::entry);
       var issued = scan.topic(topics.rolloutTasks().name());
       issued.toEnd(this::task);
@@ -88,7 +90,8 @@ public final class TaskAudit {
         scan.topic(topics.trainingLedger().name()).toEnd(this::nameTasks);
       }
     }
-    return new TaskReport(runs.stream().map(RunAccount::report).toList(), problems.findings());
+    return new TaskReport(
+        found, runs.stream().map(RunAccount::report).toList(), problems.findings());
   }
 
   private Optional<TrainingStep> read(ConsumerRecord<byte[], byte[]> record) {

@@ -5,10 +5,11 @@ import java.util.List;
 /**
  * The accounts of runs.
  *
+ * @param found false when there is no ledger topic at all
  * @param runs in the order of their first entries
  * @param findings what is wrong with single tasks and entries
  */
-public record TaskReport(List<RunReport> runs, Findings findings) {
+public record TaskReport(boolean found, List<RunReport> runs, Findings findings) {
 
   public TaskReport {
     runs = List.copyOf(runs);

@@ -10,6 +10,7 @@ import dev.millrace.testkit.Servers;
 import dev.millrace.testkit.WithServers;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
@@ -312,7 +313,11 @@ class DocumentAuditTest {
   void topics_that_are_not_there_hold_nothing() {
     var elsewhere = LogFixture.under(log.context(), "no-" + log.context().topics().prefix());
 
-    assertThat(new DocumentAudit(elsewhere, QUICK).run(AuditProgress.SILENT).received()).isZero();
+    DocumentReport documents = new DocumentAudit(elsewhere, QUICK).run(AuditProgress.SILENT);
+    assertThat(documents.found()).isFalse();
+    assertThat(documents.received()).isZero();
+    assertThat(new TaskAudit(elsewhere, Optional.empty(), QUICK).run(AuditProgress.SILENT).found())
+        .isFalse();
     assertThat(new DeadLetterAudit(elsewhere, QUICK).run(AuditProgress.SILENT).counts()).isEmpty();
   }
 }

@@ -9,6 +9,7 @@ import dev.millrace.testkit.Servers;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -24,14 +25,15 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Topics of a test's own on real servers, and a pen to write anything to them. */
-final class LogFixture implements AutoCloseable {
+public final class LogFixture implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final StageContext context;
   private final KafkaProducer<byte[], byte[]> producer;
+  private final List<String> created = new ArrayList<>();
 
-  LogFixture(Servers servers) {
+  public LogFixture(Servers servers) {
     context =
         StageContext.of(
             Settings.of(
@@ -46,11 +48,11 @@ final class LogFixture implements AutoCloseable {
     producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
-  StageContext context() {
+  public StageContext context() {
     return context;
   }
 
-  void create(Collection<Topic<?>> topics) {
+  public void create(Collection<Topic<?>> topics) {
     List<NewTopic> all =
         topics.stream()
             .map(
@@ -63,25 +65,26 @@ final class LogFixture implements AutoCloseable {
             .toList();
     try (var admin = Admin.create(context.kafka().admin("test"))) {
       admin.createTopics(all).all().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      all.forEach(topic -> created.add(topic.name()));
     } catch (Exception e) {
       throw new AssertionError("topics not created", e);
     }
   }
 
   /** Writes where the key belongs. */
-  <V> RecordMetadata write(Topic<V> topic, String key, V value) {
+  public <V> RecordMetadata write(Topic<V> topic, String key, V value) {
     return write(topic, null, key, value);
   }
 
   /**
    * @param partition or null: where the key belongs
    */
-  <V> RecordMetadata write(Topic<V> topic, Integer partition, String key, V value) {
+  public <V> RecordMetadata write(Topic<V> topic, Integer partition, String key, V value) {
     byte[] bytes = value == null ? null : new AvroSerde<>(context.registry(), topic).write(value);
     return write(topic.name(), partition, key.getBytes(StandardCharsets.UTF_8), bytes, List.of());
   }
 
-  RecordMetadata write(
+  public RecordMetadata write(
       String topic, Integer partition, byte[] key, byte[] value, Iterable<Header> headers) {
     try {
       return producer
@@ -95,10 +98,13 @@ final class LogFixture implements AutoCloseable {
   @Override
   public void close() {
     producer.close(Duration.ofSeconds(5));
+    try (var admin = Admin.create(context.kafka().admin("test"))) {
+      admin.deleteTopics(created); // a developer's own broker is used by many tests
+    }
   }
 
   /** The same servers with another prefix, under which there are no topics. */
-  static StageContext under(StageContext context, String prefix) {
+  public static StageContext under(StageContext context, String prefix) {
     return new StageContext(
         context.settings(),
         context.kafka(),

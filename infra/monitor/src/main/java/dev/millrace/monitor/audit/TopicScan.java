@@ -16,7 +16,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads whole topics once, committed records only, in no group. One thread at a time. */
-final class LogScan implements AutoCloseable {
+final class TopicScan implements AutoCloseable {
 
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration ANSWER = Duration.ofSeconds(15);
@@ -27,7 +27,7 @@ final class LogScan implements AutoCloseable {
   private final Duration deadline;
   private final long end;
 
-  LogScan(KafkaSettings kafka, String clientId, Duration deadline, AuditProgress progress) {
+  TopicScan(KafkaSettings kafka, String clientId, Duration deadline, AuditProgress progress) {
     Map<String, Object> config = kafka.reader(clientId);
     config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
     config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 20);
