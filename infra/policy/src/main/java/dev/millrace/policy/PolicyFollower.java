@@ -7,12 +7,12 @@ import dev.millrace.runtime.StageContext;
 import dev.millrace.runtime.StageHealth;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +36,8 @@ public final class PolicyFollower implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(PolicyFollower.class);
   private static final Duration POLL = Duration.ofMillis(200);
-  private static final Duration ASIDE = Duration.ofSeconds(5);
+  private static final Duration AT_ONCE = Duration.ofMillis(5);
+  private static final Duration MORE = Duration.ofMillis(20);
   private static final Duration END = Duration.ofSeconds(30);
 
   private final String policy;
@@ -164,7 +165,22 @@ public final class PolicyFollower implements AutoCloseable {
    * @return true if no more are known to be there, so that the newest one is the newest
    */
   private boolean read(Consumer<byte[], byte[]> reading) {
-    for (var record : reading.poll(untilRetry())) {
+    long start = System.nanoTime();
+    boolean found = take(reading, reading.poll(untilRetry()));
+    if (away && found && System.nanoTime() - start < AT_ONCE.toNanos()) {
+      // This lay ready since a moment while a version was being adopted; there may be more by now.
+      // (Asking the broker for its end would wait behind the fetch that is under way.)
+      while (take(reading, reading.poll(MORE))) {
+        LOG.debug("catching up owner={} policy={}", owner, policy);
+      }
+    }
+    away = false;
+    return reading.currentLag(log.partition()).orElse(1) <= 0;
+  }
+
+  /** Returns whether there was anything. */
+  private boolean take(Consumer<byte[], byte[]> reading, ConsumerRecords<byte[], byte[]> records) {
+    for (var record : records) {
       if (isOurs(record)) {
         try {
           note(record);
@@ -175,13 +191,7 @@ public final class PolicyFollower implements AutoCloseable {
         }
       }
     }
-    if (away) {
-      // What was fetched while a version was being adopted may be old by now.
-      long end = reading.endOffsets(List.of(log.partition()), ASIDE).get(log.partition());
-      away = reading.position(log.partition(), ASIDE) < end;
-      return !away;
-    }
-    return reading.currentLag(log.partition()).orElse(1) <= 0;
+    return !records.isEmpty();
   }
 
   private boolean isOurs(ConsumerRecord<byte[], byte[]> record) {
