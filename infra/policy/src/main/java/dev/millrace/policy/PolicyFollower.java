@@ -36,8 +36,8 @@ public final class PolicyFollower implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(PolicyFollower.class);
   private static final Duration POLL = Duration.ofMillis(200);
-  private static final Duration AT_ONCE = Duration.ofMillis(5);
-  private static final Duration MORE = Duration.ofMillis(20);
+  private static final Duration LEAST = Duration.ofMillis(10);
+  private static final Duration MOST = Duration.ofMillis(500);
   private static final Duration END = Duration.ofSeconds(30);
 
   private final String policy;
@@ -58,7 +58,8 @@ public final class PolicyFollower implements AutoCloseable {
   // Of the follower's thread.
   private long failedVersion = -1;
   private long retryAt;
-  private boolean away;
+  private long busyUntil;
+  private Duration busyFor = Duration.ZERO;
 
   /**
    * @param policy which one to follow
@@ -165,17 +166,24 @@ public final class PolicyFollower implements AutoCloseable {
    * @return true if no more are known to be there, so that the newest one is the newest
    */
   private boolean read(Consumer<byte[], byte[]> reading) {
-    long start = System.nanoTime();
     boolean found = take(reading, reading.poll(untilRetry()));
-    if (away && found && System.nanoTime() - start < AT_ONCE.toNanos()) {
-      // This lay ready since a moment while a version was being adopted; there may be more by now.
-      // (Asking the broker for its end would wait behind the fetch that is under way.)
-      while (take(reading, reading.poll(MORE))) {
+    if (found && newest != null && newest.getPublishedAt() <= busyUntil) {
+      // It came while another version was being adopted, and may be outdated as well. (Asking the
+      // broker for its end would wait behind the fetch that is under way.)
+      while (take(reading, reading.poll(patience()))) {
         LOG.debug("catching up owner={} policy={}", owner, policy);
       }
     }
-    away = false;
     return reading.currentLag(log.partition()).orElse(1) <= 0;
+  }
+
+  /** How long to look for something newer: the longer, the more an adoption costs. */
+  private Duration patience() {
+    Duration part = busyFor.dividedBy(4);
+    if (part.compareTo(LEAST) < 0) {
+      return LEAST;
+    }
+    return part.compareTo(MOST) > 0 ? MOST : part;
   }
 
   /** Returns whether there was anything. */
@@ -237,7 +245,7 @@ public final class PolicyFollower implements AutoCloseable {
     if (adopted == null && failedVersion < 0) {
       health = new StageHealth.Starting("loading " + Manifests.describe(target));
     }
-    away = true;
+    long start = System.nanoTime();
     try {
       handOver(loader.load(target, loadDeadline));
       adopted = target;
@@ -252,6 +260,9 @@ public final class PolicyFollower implements AutoCloseable {
       if (!stopping.get()) {
         refused(target, e);
       }
+    } finally {
+      busyFor = Duration.ofNanos(System.nanoTime() - start);
+      busyUntil = System.currentTimeMillis();
     }
   }
 
