@@ -21,6 +21,7 @@ public final class RewardStage implements Stage {
 
   static final String NAME = "reward";
 
+  private final RewardProfiles profiles;
   private final ScoringThreads threads;
   private final ResultLog<ScoredGroup> log;
   private final DeadLetters deadLetters;
@@ -29,6 +30,7 @@ public final class RewardStage implements Stage {
 
   RewardStage(StageContext context, RewardSettings settings, RewardProfiles profiles) {
     var topics = context.topics();
+    this.profiles = profiles;
     this.threads =
         new ScoringThreads(settings.share().inHand(), settings.mostStuck(), settings.deadline());
     this.log =
@@ -96,5 +98,6 @@ public final class RewardStage implements Stage {
     threads.close();
     log.close();
     deadLetters.close();
+    profiles.close();
   }
 }
