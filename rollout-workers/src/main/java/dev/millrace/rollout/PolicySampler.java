@@ -41,6 +41,9 @@ final class PolicySampler implements AutoCloseable {
   /** How long a new shape waits for the tasks of the old; they are begun again after it. */
   private static final Duration DRAIN = Duration.ofMinutes(10);
 
+  /** How long tasks have to notice that their engine has ended. */
+  private static final Duration LET_GO = Duration.ofSeconds(10);
+
   private final String policy;
   private final EngineBounds bounds;
   private final int inHand;
@@ -77,7 +80,6 @@ final class PolicySampler implements AutoCloseable {
       running.swap(next);
       adopted(running, next.version());
     } else {
-      SamplingEngine.settings(next, bounds, inHand);
       reshape(next);
     }
     next.close();
@@ -105,17 +107,45 @@ final class PolicySampler implements AutoCloseable {
       lock.unlock();
     }
     if (late) {
-      now.close();
+      retire(now);
     }
   }
 
   private void reshape(LoadedPolicy next) {
-    SamplingEngine old = unused();
-    if (old != null) {
-      LOG.info("new shape policy={} version={}", policy, next.version());
-      old.close();
+    // What can be refused is refused before the old engine goes.
+    SamplingEngine.Plan plan = SamplingEngine.plan(next, bounds, inHand);
+    try {
+      SamplingEngine old = unused();
+      if (old != null) {
+        LOG.info("new shape policy={} version={}", policy, next.version());
+        retire(old);
+      }
+      adopted(plan.start(next), next.version());
+    } catch (RuntimeException e) {
+      plan.close();
+      throw e;
     }
-    adopted(SamplingEngine.of(next, bounds, inHand), next.version());
+  }
+
+  /** Ends an engine, and frees its tokenizer when the last task has let go of it. */
+  private void retire(SamplingEngine old) {
+    old.stop();
+    lock.lock();
+    try {
+      long left = LET_GO.toNanos();
+      while (leases > 0 && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+      if (leases == 0) {
+        old.close();
+      } else {
+        LOG.warn("tokenizer left behind policy={} tasks={}", policy, leases);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** The old engine, when no task uses it any more; no task begins until there is a new one. */
@@ -154,7 +184,7 @@ final class PolicySampler implements AutoCloseable {
     try {
       users++;
       long left = patience.toNanos();
-      while (engine == null || reshaping || adopted < atLeast) {
+      while (closed || engine == null || reshaping || adopted < atLeast) {
         if (closed || left <= 0) {
           throw new RetriableException(
               "policy %s is at %s here, and a task wants version %d"
@@ -233,7 +263,7 @@ final class PolicySampler implements AutoCloseable {
       lock.unlock();
     }
     if (last != null) {
-      last.close();
+      retire(last);
     }
   }
 }

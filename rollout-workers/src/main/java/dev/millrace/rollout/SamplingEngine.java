@@ -46,34 +46,36 @@ final class SamplingEngine implements AutoCloseable {
     this.service = service;
   }
 
-  /**
-   * Sets an engine up with its first weights; they are copied.
-   *
-   * @param inHand tasks that may come at the same time
-   * @throws RefusedVersionException when the model does not fit the bounds
-   */
-  static SamplingEngine of(LoadedPolicy first, EngineBounds bounds, int inHand) {
-    GenerationSettings settings = settings(first, bounds, inHand);
-    DecoderWeights weights = first.weights();
-    PolicyText text = PolicyText.open(first.files());
-    try {
-      var engine =
-          new GenerationEngine(weights, first.version(), settings, tokens -> text.text(tokens));
-      var service =
-          new GenerationService(
-              "rollout-" + first.manifest().getPolicy(), engine, inHand * 2 + SPARE);
-      return new SamplingEngine(first.files(), weights.config(), text, settings, service);
-    } catch (RuntimeException e) {
+  /** What an engine for a version will have; made before the one before it has to go. */
+  record Plan(GenerationSettings settings, PolicyText text, int queued) {
+
+    /** Starts it with its first weights; they are copied. */
+    SamplingEngine start(LoadedPolicy first) {
+      var engine = new GenerationEngine(first.weights(), first.version(), settings, text::text);
+      String thread = "rollout-" + first.manifest().getPolicy();
+      var service = new GenerationService(thread, engine, queued);
+      return new SamplingEngine(first.files(), first.weights().config(), text, settings, service);
+    }
+
+    /** To be called when it is not started. */
+    void close() {
       text.close();
-      throw e;
     }
   }
 
-  /** What an engine for this version would have; cheap, to refuse a version before the old ends. */
-  static GenerationSettings settings(LoadedPolicy version, EngineBounds bounds, int inHand) {
+  /**
+   * Plans an engine for a version.
+   *
+   * @param inHand tasks that may come at the same time
+   * @throws RefusedVersionException when the model does not fit the bounds
+   * @throws dev.millrace.models.tokenizer.TokenizerException when its tokenizer cannot be used
+   */
+  static Plan plan(LoadedPolicy version, EngineBounds bounds, int inHand) {
     DecoderWeights weights = version.weights();
+    int queued = inHand * 2 + SPARE;
     int bytes = weights.runtime().precision().bytes();
-    return bounds.of(weights.config(), bytes, inHand * 2 + SPARE);
+    GenerationSettings settings = bounds.of(weights.config(), bytes, queued);
+    return new Plan(settings, PolicyText.open(version.files()), queued);
   }
 
   /** Whether it goes on with this version: the same shape, and the same words. */
@@ -135,12 +137,15 @@ final class SamplingEngine implements AutoCloseable {
     return service.busyNanos();
   }
 
+  /** Ends the thread; who waits for a result is told so. */
+  void stop() {
+    service.close();
+  }
+
+  /** To be called when nobody uses {@link #text} any more. */
   @Override
   public void close() {
-    try {
-      service.close();
-    } finally {
-      text.close();
-    }
+    stop();
+    text.close();
   }
 }

@@ -101,6 +101,27 @@ class WorkersTest {
   }
 
   @Test
+  void long_task_in_one_lane_holds_up_no_short_one(Servers servers) {
+    var settings = Map.of("millrace.rollout.lanes", "2", "millrace.rollout.records", "1");
+    try (var installation = new Installation(servers, settings)) {
+      RolloutStage stage = installation.start();
+      installation.step(
+          Tasks.ENDLESS, 1, weights, List.of(Tasks.endless("long", "37+45=", 1, 4_000)));
+      await().atMost(Installation.PATIENCE).until(() -> installation.running(stage) > 0);
+
+      List<RolloutTask> shorts = new ArrayList<>();
+      for (int i = 0; i < 10; i++) {
+        shorts.add(Tasks.endless("short" + i, "1+2=", 1, 3));
+      }
+      installation.issue(shorts);
+      installation.answers(11);
+
+      List<SampleGroup> inOrder = installation.groups();
+      assertThat(inOrder.getLast().getTask().getTaskId()).isEqualTo("long");
+    }
+  }
+
+  @Test
   void worker_that_is_closed_gives_its_tasks_back_at_once(Servers servers) {
     var settings = Map.of("millrace.rollout.records", "4", "millrace.rollout.lock", "15s");
     try (var installation = new Installation(servers, settings)) {
