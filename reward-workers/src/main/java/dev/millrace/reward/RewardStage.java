@@ -19,6 +19,7 @@ public final class RewardStage implements Stage {
 
   static final String NAME = "reward";
 
+  private final RewardProfiles profiles;
   private final ScoringThreads threads;
   private final ScoredLog log;
   private final DeadLetters deadLetters;
@@ -27,6 +28,7 @@ public final class RewardStage implements Stage {
 
   RewardStage(StageContext context, RewardSettings settings, RewardProfiles profiles) {
     var topics = context.topics();
+    this.profiles = profiles;
     this.threads =
         new ScoringThreads(settings.share().inHand(), settings.mostStuck(), settings.deadline());
     this.log =
@@ -94,5 +96,6 @@ public final class RewardStage implements Stage {
     threads.close();
     log.close();
     deadLetters.close();
+    profiles.close();
   }
 }

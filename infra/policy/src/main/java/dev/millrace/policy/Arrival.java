@@ -1,0 +1,201 @@
+package dev.millrace.policy;
+
+import dev.millrace.contracts.avro.PolicyVersion;
+import dev.millrace.contracts.avro.TensorEntry;
+import dev.millrace.models.checkpoint.Tensor;
+import dev.millrace.models.checkpoint.TensorInfo;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The bytes of a version while they come in: one thread adds them, others read tensors that are
+ * already there and wait for those that are not, so that hashing and copying overlap with
+ * receiving.
+ */
+final class Arrival {
+
+  /** A tensor or a file: bytes {@code start} to {@code end} of the version. */
+  private record Region(String name, long start, long end, TensorInfo info, ByteBuffer data) {}
+
+  private final String what;
+  private final long length;
+  private final List<Region> regions = new ArrayList<>();
+  private int filling;
+
+  // Guarded by this.
+  private long there;
+  private RuntimeException failure;
+
+  /**
+   * Makes room for a version.
+   *
+   * @throws PolicyException if its manifest contradicts itself, or there is no memory for it
+   */
+  Arrival(PolicyVersion manifest) {
+    this.what = Manifests.describe(manifest);
+    this.length = manifest.getBytes();
+    List<Region> planned = new ArrayList<>();
+    for (TensorEntry entry : manifest.getTensors()) {
+      planned.add(
+          new Region(
+              entry.getName(), entry.getStart(), entry.getEnd(), Manifests.info(entry), null));
+    }
+    manifest
+        .getAttached()
+        .forEach(
+            (name, file) ->
+                planned.add(new Region(name, file.getStart(), file.getEnd(), null, null)));
+    planned.sort(Comparator.comparingLong(Region::start).thenComparingLong(Region::end));
+    requireWhole(planned);
+    try {
+      for (Region r : planned) {
+        ByteBuffer data = ByteBuffer.allocateDirect(Math.toIntExact(r.end() - r.start()));
+        regions.add(new Region(r.name(), r.start(), r.end(), r.info(), data));
+      }
+    } catch (OutOfMemoryError e) {
+      throw Manifests.noMemory(what, length, e);
+    }
+  }
+
+  private void requireWhole(List<Region> planned) {
+    long at = 0;
+    for (Region region : planned) {
+      long size = region.end() - region.start();
+      boolean fits = region.info() == null || region.info().byteLength() == size;
+      if (region.start() != at || size < 0 || size > Integer.MAX_VALUE - 8 || !fits) {
+        throw new PolicyException(
+            PolicyException.Reason.CORRUPT,
+            "%s: its manifest puts %s at bytes %d to %d, which cannot be"
+                .formatted(what, region.name(), region.start(), region.end()));
+      }
+      at = region.end();
+    }
+    if (at != length) {
+      throw new PolicyException(
+          PolicyException.Reason.CORRUPT,
+          "%s: its manifest describes %d bytes of %d".formatted(what, at, length));
+    }
+  }
+
+  /** The tensors, in the order of their bytes; each waits where it is read before it came. */
+  List<Tensor> tensors() {
+    List<Tensor> tensors = new ArrayList<>();
+    for (Region region : regions) {
+      if (region.info() != null) {
+        tensors.add(new Arriving(region));
+      }
+    }
+    return tensors;
+  }
+
+  /** Contents of the files behind the tensors; to be called when everything is there. */
+  Map<String, byte[]> files() {
+    Map<String, byte[]> files = new TreeMap<>();
+    for (Region region : regions) {
+      if (region.info() == null) {
+        await(region.end());
+        byte[] content = new byte[region.data().capacity()];
+        region.data().duplicate().clear().get(content);
+        files.put(region.name(), content);
+      }
+    }
+    return files;
+  }
+
+  /**
+   * Adds what follows.
+   *
+   * @throws PolicyException if it is more than there should be
+   */
+  void add(ByteBuffer bytes) {
+    long at = received();
+    if (bytes.remaining() > length - at) {
+      throw new PolicyException(
+          PolicyException.Reason.CORRUPT,
+          "%s: the log holds more than its %d bytes".formatted(what, length));
+    }
+    while (bytes.hasRemaining()) {
+      Region region = regions.get(filling);
+      int offset = (int) (at - region.start());
+      int room = region.data().capacity() - offset;
+      if (room == 0) {
+        filling++;
+        continue;
+      }
+      int count = Math.min(room, bytes.remaining());
+      region.data().put(offset, bytes, bytes.position(), count);
+      bytes.position(bytes.position() + count);
+      at += count;
+    }
+    synchronized (this) {
+      there = at;
+      notifyAll();
+    }
+  }
+
+  synchronized long received() {
+    return there;
+  }
+
+  boolean isWhole() {
+    return received() == length;
+  }
+
+  /** Ends every wait with this; the first failure counts. */
+  synchronized void fail(RuntimeException cause) {
+    if (failure == null && there < length) {
+      failure = cause;
+      notifyAll();
+    }
+  }
+
+  synchronized boolean failed() {
+    return failure != null;
+  }
+
+  /**
+   * Waits until so many bytes are there. Who fills this keeps the deadline and fails it in time.
+   */
+  private synchronized void await(long position) {
+    while (there < position) {
+      if (failure != null) {
+        throw failure;
+      }
+      try {
+        wait(1000);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new PolicyException(
+            PolicyException.Reason.TIMEOUT, what + ": interrupted while it was loaded", e);
+      }
+    }
+  }
+
+  private final class Arriving implements Tensor {
+    private final Region region;
+
+    Arriving(Region region) {
+      this.region = region;
+    }
+
+    @Override
+    public TensorInfo info() {
+      return region.info();
+    }
+
+    @Override
+    public ByteBuffer slice(long offset, int count) {
+      await(region.start() + offset + count);
+      return region
+          .data()
+          .slice((int) offset, count)
+          .asReadOnlyBuffer()
+          .order(ByteOrder.LITTLE_ENDIAN);
+    }
+  }
+}

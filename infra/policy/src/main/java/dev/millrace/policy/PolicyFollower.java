@@ -1,0 +1,289 @@
+package dev.millrace.policy;
+
+import dev.millrace.contracts.avro.PolicyVersion;
+import dev.millrace.models.script.TorchRuntime;
+import dev.millrace.runtime.Backoff;
+import dev.millrace.runtime.StageContext;
+import dev.millrace.runtime.StageHealth;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a worker at the newest version of one policy: follows the manifests on a thread of its own,
+ * skips what is outdated, loads the newest and hands it over. Whatever fails is tried again with
+ * growing waits and stands in {@link #health} meanwhile.
+ */
+public final class PolicyFollower implements AutoCloseable {
+
+  /** Takes the versions as they come, on the follower's thread. */
+  @FunctionalInterface
+  public interface Listener {
+    /**
+     * Takes a version over: the listener closes it, unless it throws; then the follower does, and
+     * hands the version over again later.
+     */
+    void adopted(LoadedPolicy policy);
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(PolicyFollower.class);
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration ASIDE = Duration.ofSeconds(5);
+  private static final Duration END = Duration.ofSeconds(30);
+
+  private final String policy;
+  private final String owner;
+  private final Listener listener;
+  private final ManifestLog log;
+  private final PolicyLoader loader;
+  private final Duration loadDeadline;
+  private final AdoptionMeters meters;
+  private final Thread thread;
+  private final AtomicBoolean stopping = new AtomicBoolean();
+  private final Backoff backoff = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(15));
+  private volatile Consumer<byte[], byte[]> consumer;
+  private volatile PolicyVersion newest;
+  private volatile PolicyVersion adopted;
+  private volatile StageHealth health = new StageHealth.Starting("not started");
+
+  // Of the follower's thread.
+  private long failedVersion = -1;
+  private long retryAt;
+  private boolean away;
+
+  /**
+   * @param policy which one to follow
+   * @param owner names the thread, the Kafka clients and the meters' label {@code worker}
+   */
+  public PolicyFollower(
+      StageContext context, TorchRuntime runtime, String policy, String owner, Listener listener) {
+    this.policy = PolicyDraft.requireName(policy);
+    this.owner = Objects.requireNonNull(owner, "owner");
+    this.listener = Objects.requireNonNull(listener, "listener");
+    this.log = new ManifestLog(context);
+    this.loader = new PolicyLoader(context, runtime);
+    this.loadDeadline = PolicySettings.from(context.settings()).loadDeadline();
+    this.meters = new AdoptionMeters(context.meters(), policy, owner, this::newest, this::taken);
+    this.thread =
+        Thread.ofPlatform().name("policy-follower-" + owner).daemon().unstarted(this::run);
+  }
+
+  /** Starts the thread. Once. */
+  public void start() {
+    health = new StageHealth.Starting("reading the versions of policy " + policy);
+    thread.start();
+  }
+
+  /** The newest version that was seen, adopted or not. */
+  public Optional<PolicyVersion> newest() {
+    return Optional.ofNullable(newest);
+  }
+
+  /** Number of the newest version that the listener has taken; -1 before the first. */
+  public long adopted() {
+    PolicyVersion version = adopted;
+    return version == null ? -1 : version.getVersion();
+  }
+
+  private Optional<PolicyVersion> taken() {
+    return Optional.ofNullable(adopted);
+  }
+
+  /** Ready while the newest version known is adopted or about to be; otherwise the reason. */
+  public StageHealth health() {
+    return health;
+  }
+
+  /** Ends the thread, within seconds. Idempotent. */
+  @Override
+  public void close() {
+    if (!stopping.compareAndSet(false, true)) {
+      return;
+    }
+    loader.close(); // ends a load in hand
+    Consumer<byte[], byte[]> reading = consumer;
+    if (reading != null) {
+      reading.wakeup();
+    }
+    try {
+      if (thread.isAlive() && !thread.join(END)) {
+        LOG.warn("policy follower did not end in time owner={} policy={}", owner, policy);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    meters.close();
+    health = new StageHealth.Stopped();
+  }
+
+  private void run() {
+    try (var reading = log.open("policy-follower-" + owner)) {
+      consumer = reading;
+      while (!stopping.get()) {
+        step(reading);
+      }
+    } catch (WakeupException e) {
+      LOG.debug("policy follower ends owner={} policy={}", owner, policy);
+    } catch (RuntimeException | Error e) {
+      if (!stopping.get()) {
+        health = new StageHealth.Failed("policy " + policy + " is no longer followed: " + e);
+        LOG.error("policy follower ended owner={} policy={}", owner, policy, e);
+      }
+    }
+  }
+
+  private void step(Consumer<byte[], byte[]> reading) {
+    try {
+      boolean current = read(reading);
+      if (current) {
+        adopt();
+      }
+    } catch (WakeupException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      if (stopping.get()) {
+        return;
+      }
+      health = new StageHealth.Degraded("cannot follow policy " + policy + ": " + e.getMessage());
+      LOG.warn("cannot follow owner={} policy={} error=\"{}\"", owner, policy, String.valueOf(e));
+      pause(backoff.next());
+    }
+  }
+
+  /**
+   * Takes in the manifests that have come.
+   *
+   * @return true if no more are known to be there, so that the newest one is the newest
+   */
+  private boolean read(Consumer<byte[], byte[]> reading) {
+    for (var record : reading.poll(untilRetry())) {
+      if (isOurs(record)) {
+        try {
+          note(record);
+        } catch (RuntimeException e) {
+          // The registry is away: this record comes again.
+          reading.seek(log.partition(), record.offset());
+          throw e;
+        }
+      }
+    }
+    if (away) {
+      // What was fetched while a version was being adopted may be old by now.
+      long end = reading.endOffsets(List.of(log.partition()), ASIDE).get(log.partition());
+      away = reading.position(log.partition(), ASIDE) < end;
+      return !away;
+    }
+    return reading.currentLag(log.partition()).orElse(1) <= 0;
+  }
+
+  private boolean isOurs(ConsumerRecord<byte[], byte[]> record) {
+    return Keys.parse(record.key()).filter(key -> key.policy().equals(policy)).isPresent();
+  }
+
+  private void note(ConsumerRecord<byte[], byte[]> record) {
+    PolicyVersion before = newest;
+    if (record.value() == null) {
+      if (before != null && Arrays.equals(record.key(), Keys.of(before))) {
+        LOG.warn(
+            "the newest version was removed policy={} version={}", policy, before.getVersion());
+        newest = adopted;
+      }
+      return;
+    }
+    log.read(record)
+        .filter(manifest -> before == null || manifest.getVersion() > before.getVersion())
+        .ifPresent(manifest -> newest = manifest);
+  }
+
+  private Duration untilRetry() {
+    if (failedVersion < 0) {
+      return POLL;
+    }
+    Duration left = Duration.ofNanos(Math.max(0, retryAt - System.nanoTime()));
+    return left.compareTo(POLL) < 0 ? left.plusMillis(5) : POLL;
+  }
+
+  private void adopt() {
+    PolicyVersion target = newest;
+    if (target == null) {
+      health = new StageHealth.Starting("policy " + policy + " has no version yet");
+      return;
+    }
+    if (target.getVersion() <= adopted()) {
+      health = new StageHealth.Ready();
+      return;
+    }
+    if (target.getVersion() == failedVersion && System.nanoTime() - retryAt < 0) {
+      return;
+    }
+    if (adopted == null && failedVersion < 0) {
+      health = new StageHealth.Starting("loading " + Manifests.describe(target));
+    }
+    away = true;
+    try {
+      handOver(loader.load(target, loadDeadline));
+      adopted = target;
+      meters.adopted(target);
+      failedVersion = -1;
+      backoff.reset();
+      health = new StageHealth.Ready();
+      LOG.debug("adopted owner={} policy={} version={}", owner, policy, target.getVersion());
+    } catch (WakeupException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      if (!stopping.get()) {
+        refused(target, e);
+      }
+    }
+  }
+
+  private void handOver(LoadedPolicy loaded) {
+    try {
+      listener.adopted(loaded);
+    } catch (RuntimeException | Error e) {
+      loaded.close();
+      throw e;
+    }
+  }
+
+  private void refused(PolicyVersion target, RuntimeException e) {
+    Duration wait = backoff.next();
+    failedVersion = target.getVersion();
+    retryAt = System.nanoTime() + wait.toNanos();
+    meters.failed(e);
+    String still = adopted == null ? "there is no older one" : "version " + adopted() + " goes on";
+    health =
+        new StageHealth.Degraded(
+            "%s is not adopted, %s: %s"
+                .formatted(Manifests.describe(target), still, e.getMessage()));
+    LOG.warn(
+        "not adopted owner={} policy={} version={} retry_ms={} error=\"{}\"",
+        owner,
+        policy,
+        target.getVersion(),
+        wait.toMillis(),
+        String.valueOf(e));
+  }
+
+  private void pause(Duration wait) {
+    long end = System.nanoTime() + wait.toNanos();
+    synchronized (stopping) {
+      while (!stopping.get() && System.nanoTime() < end) {
+        try {
+          stopping.wait(50);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return;
+        }
+      }
+    }
+  }
+}

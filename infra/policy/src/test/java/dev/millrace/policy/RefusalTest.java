@@ -1,0 +1,258 @@
+package dev.millrace.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.millrace.contracts.avro.PolicyVersion;
+import dev.millrace.devstack.ServerKind;
+import dev.millrace.models.decoder.DecoderConfig;
+import dev.millrace.models.decoder.DecoderConfigJson;
+import dev.millrace.models.decoder.DecoderWeights;
+import dev.millrace.models.script.TorchRuntime;
+import dev.millrace.policy.PolicyException.Reason;
+import dev.millrace.testkit.Servers;
+import dev.millrace.testkit.WithServers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+@WithServers({ServerKind.KAFKA, ServerKind.REGISTRY})
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RefusalTest {
+
+  private static final TorchRuntime TORCH = TorchRuntime.cpu();
+
+  private PolicyLog log;
+  private PolicyLoader loader;
+  private Servers servers;
+
+  @BeforeAll
+  void open(Servers servers) {
+    this.servers = servers;
+    log = new PolicyLog(servers);
+    loader = new PolicyLoader(log.context, TORCH);
+  }
+
+  @AfterAll
+  void close() {
+    loader.close();
+    log.close();
+  }
+
+  @Test
+  void a_wrong_byte_is_refused() {
+    try (DecoderWeights weights = Models.random(Models.TINY, 10);
+        var producer = log.producer()) {
+      PolicyVersion good = log.publish("corrupt", 1, weights);
+      byte[] bytes = bytesOf(good);
+      bytes[bytes.length / 2] ^= 1;
+      producer.beginTransaction();
+      PolicyVersion bad = rewritten(producer, good, 2, List.of(bytes));
+      producer.commitTransaction();
+
+      assertRefused(bad, Reason.CORRUPT, "version 2 of policy corrupt", "sha256");
+      try (LoadedPolicy still = loader.load(good, PolicyLog.PATIENCE)) {
+        assertThat(still.weights().sha256()).isEqualTo(weights.sha256());
+      }
+    }
+  }
+
+  @Test
+  void a_nan_made_on_the_way_counts_as_corrupt_and_not_as_a_bad_model() {
+    try (DecoderWeights weights = Models.random(Models.TINY, 10);
+        var producer = log.producer()) {
+      PolicyVersion good = log.publish("nan-on-the-way", 1, weights);
+      byte[] bytes = bytesOf(good);
+      bytes[bytes.length - 1] = 0x7f;
+      bytes[bytes.length - 2] = (byte) 0xff;
+      producer.beginTransaction();
+      PolicyVersion bad = rewritten(producer, good, 2, List.of(bytes));
+      producer.commitTransaction();
+
+      assertRefused(bad, Reason.CORRUPT, "sha256");
+    }
+  }
+
+  @Test
+  void missing_and_surplus_bytes_are_refused() {
+    try (DecoderWeights weights = Models.random(Models.TINY, 11);
+        var producer = log.producer()) {
+      PolicyVersion good = log.publish("length", 1, weights);
+      byte[] bytes = bytesOf(good);
+      byte[] half = Arrays.copyOf(bytes, bytes.length / 2);
+      byte[] longer = Arrays.copyOf(bytes, bytes.length + 4);
+      producer.beginTransaction();
+      PolicyVersion cut = rewritten(producer, good, 2, List.of(half));
+      PolicyVersion doubled = rewritten(producer, good, 3, List.of(longer));
+      producer.commitTransaction();
+
+      assertRefused(cut, Reason.TRUNCATED, half.length + " of its " + bytes.length);
+      assertRefused(doubled, Reason.CORRUPT, "more than its");
+    }
+  }
+
+  @Test
+  void a_version_that_was_pruned_says_so() throws Exception {
+    try (DecoderWeights weights = Models.random(Models.TINY, 12);
+        PolicyLog own = new PolicyLog(servers)) {
+      PolicyVersion first = own.publish("pruned", 1, weights);
+      PolicyVersion second = own.publish("pruned", 2, weights);
+      own.admin
+          .deleteRecords(
+              Map.of(own.weights(), RecordsToDelete.beforeOffset(second.getFirstOffset())))
+          .all()
+          .get(20, TimeUnit.SECONDS);
+
+      try (var ownLoader = new PolicyLoader(own.context, TORCH)) {
+        assertRefused(() -> ownLoader.load(first, PolicyLog.PATIENCE), Reason.PRUNED, "no longer in the log");
+        try (LoadedPolicy loaded = ownLoader.load(second, PolicyLog.PATIENCE)) {
+          assertThat(loaded.version()).isEqualTo(2);
+        }
+      }
+    }
+  }
+
+  @Test
+  void a_manifest_that_cannot_be_true_allocates_nothing() {
+    try (DecoderWeights weights = Models.random(Models.TINY, 13)) {
+      PolicyVersion manifest = log.publish("lies", 1, weights);
+
+      assertRefused(
+          PolicyVersion.newBuilder(manifest).setBytes(1L << 40).build(), Reason.CORRUPT);
+      assertRefused(
+          PolicyVersion.newBuilder(manifest).setBytes(manifest.getBytes() - 4).build(),
+          Reason.CORRUPT);
+      assertRefused(
+          PolicyVersion.newBuilder(manifest).setDtype("F8").build(),
+          Reason.NOT_SUPPORTED,
+          "'F8'");
+      assertRefused(
+          PolicyVersion.newBuilder(manifest)
+              .setFiles(Map.of("config.json", config(Models.RECORDS)))
+              .build(),
+          Reason.UNFIT,
+          "wrong shape");
+    }
+  }
+
+  @Test
+  void an_open_transaction_before_a_version_is_named_when_time_runs_out() {
+    try (DecoderWeights weights = Models.random(Models.TINY, 14);
+        var slow = log.producer()) {
+      slow.beginTransaction();
+      slow.send(new ProducerRecord<>(log.weights().topic(), 0, new byte[] {1}, new byte[] {2}));
+      slow.flush();
+      PolicyVersion held = log.publish("held", 1, weights);
+
+      assertRefused(() -> loader.load(held, Duration.ofSeconds(1)), Reason.TIMEOUT, "open transaction of another producer");
+      slow.abortTransaction();
+      try (LoadedPolicy loaded = loader.load(held, PolicyLog.PATIENCE)) {
+        assertThat(loaded.weights().sha256()).isEqualTo(weights.sha256());
+      }
+    }
+  }
+
+  @Test
+  void weights_with_a_nan_are_not_published() {
+    for (WeightsType type : WeightsType.values()) {
+      try (DecoderWeights weights = Models.random(Models.TINY, 15);
+          var producer = log.producer()) {
+        weights.get("model.norm.weight").set(new float[64]);
+        weights.get("model.norm.weight").addi(Float.NEGATIVE_INFINITY);
+        producer.beginTransaction();
+
+        assertRefused(() ->
+                    new PolicyPublisher(log.context)
+                        .publish(producer, PolicyLog.draft("nan", 1, weights, type)), Reason.UNFIT, "version 1 of policy nan has a NaN");
+        producer.abortTransaction();
+      }
+    }
+  }
+
+  @Test
+  void weights_of_another_model_are_not_published() {
+    try (DecoderWeights weights = Models.random(Models.TINY, 16);
+        var producer = log.producer()) {
+      var draft =
+          PolicyDraft.full(
+              "other",
+              1,
+              "run",
+              1,
+              weights,
+              Models.files(Models.RECORDS),
+              WeightsType.FLOAT32);
+      producer.beginTransaction();
+      assertRefused(() -> new PolicyPublisher(log.context).publish(producer, draft), Reason.UNFIT);
+      producer.abortTransaction();
+    }
+  }
+
+  private static String config(DecoderConfig config) {
+    return DecoderConfigJson.write(config).toString();
+  }
+
+  private byte[] bytesOf(PolicyVersion manifest) {
+    try (var reader = log.reader()) {
+      reader.assign(List.of(log.weights()));
+      reader.seek(log.weights(), manifest.getFirstOffset());
+      while (true) {
+        for (var record : reader.poll(Duration.ofSeconds(10))) {
+          if (record.offset() == manifest.getFirstOffset()) {
+            return record.value();
+          }
+        }
+      }
+    }
+  }
+
+  /** The manifest of a version whose records are these. */
+  private PolicyVersion rewritten(
+      Producer<byte[], byte[]> producer,
+      PolicyVersion origin,
+      long version,
+      List<byte[]> records) {
+    byte[] key = Keys.of(origin.getPolicy(), version);
+    List<Long> offsets = new ArrayList<>();
+    for (byte[] bytes : records) {
+      try {
+        offsets.add(
+            producer
+                .send(new ProducerRecord<>(log.weights().topic(), 0, key, bytes))
+                .get(20, TimeUnit.SECONDS)
+                .offset());
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    return PolicyVersion.newBuilder(origin)
+        .setVersion(version)
+        .setFirstOffset(offsets.getFirst())
+        .setLastOffset(offsets.getLast())
+        .build();
+  }
+
+  private void assertRefused(PolicyVersion manifest, Reason reason, String... words) {
+    assertRefused(() -> loader.load(manifest, PolicyLog.PATIENCE).close(), reason, words);
+  }
+
+  private static void assertRefused(ThrowingCallable action, Reason reason, String... words) {
+    PolicyException refusal = catchThrowableOfType(PolicyException.class, action);
+    assertThat(refusal).as("a refusal").isNotNull();
+    assertThat(refusal.reason()).as(refusal.getMessage()).isEqualTo(reason);
+    for (String word : words) {
+      assertThat(refusal).hasMessageContaining(word);
+    }
+  }
+}
