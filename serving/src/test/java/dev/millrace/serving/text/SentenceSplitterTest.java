@@ -1,4 +1,4 @@
-package dev.millrace.serving.extractive;
+package dev.millrace.serving.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.millrace.serving.extractive;
+package dev.millrace.serving.text;
 
 import java.io.IOException;
 import java.io.StringReader;
@@ -26,7 +26,7 @@ import org.apache.lucene.analysis.tokenattributes.CharTermAttribute;
  * Chinese, Japanese and Korean. A name with dots, such as {@code log.retention.hours}, counts as
  * itself and as its parts.
  */
-final class Terms {
+public final class Terms {
 
   /** Words of a question that say how it is asked, not what about; unstemmed. */
   private static final Set<String> ASKING =
@@ -59,12 +59,12 @@ final class Terms {
   private Terms() {}
 
   /** Every term of a text. */
-  static Set<String> of(String text) {
+  public static Set<String> of(String text) {
     return analyse(STEMS, text);
   }
 
   /** The terms of a question that an answer has to hold; empty if it is made of asking words. */
-  static Set<String> asked(String question) {
+  public static Set<String> asked(String question) {
     Set<String> terms = new LinkedHashSet<>();
     for (String word : analyse(WORDS, question)) {
       if (!ASKING.contains(word)) {

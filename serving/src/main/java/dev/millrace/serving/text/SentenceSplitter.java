@@ -1,4 +1,4 @@
-package dev.millrace.serving.extractive;
+package dev.millrace.serving.text;
 
 import java.text.BreakIterator;
 import java.util.ArrayList;
@@ -13,10 +13,10 @@ import java.util.regex.Pattern;
  * the line does not look wrapped by an editor or the next does not go on in small letters. Inside a
  * block the rules of Unicode (UAX #29) hold, but for common abbreviations.
  */
-final class SentenceSplitter {
+public final class SentenceSplitter {
 
   /** Half-open range of one sentence, without white space around it. */
-  record Range(int start, int end) {}
+  public record Range(int start, int end) {}
 
   private static final Pattern BREAK = Pattern.compile("\\n");
   private static final Pattern COMPLETE = Pattern.compile("[.!?:;。！？：；]['\")\\]]*\\s*$");
@@ -34,7 +34,7 @@ final class SentenceSplitter {
 
   private SentenceSplitter() {}
 
-  static List<Range> split(String text) {
+  public static List<Range> split(String text) {
     List<Range> sentences = new ArrayList<>();
     int blockStart = 0;
     Matcher breaks = BREAK.matcher(text);
