@@ -6,6 +6,7 @@ import dev.millrace.models.decoder.DecoderConfig;
 import dev.millrace.models.decoder.DecoderScript;
 import dev.millrace.models.decoder.DecoderWeights;
 import dev.millrace.models.decoder.Packing;
+import dev.millrace.models.generate.GeneratedSequence.Alternative;
 import dev.millrace.models.generate.GeneratedSequence.Finish;
 import dev.millrace.models.script.Scope;
 import dev.millrace.models.script.TorchRuntime;
