@@ -1,21 +1,20 @@
 package dev.millrace.reward.function;
 
 import dev.millrace.models.checkpoint.CheckpointException;
-import dev.millrace.models.encoder.TextScorer;
 import dev.millrace.models.script.TorchRuntime;
+import dev.millrace.models.tokenizer.TokenizerException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The score of a trained reward model: a Hugging Face directory with a classification head. It
- * reads prompt and completion as a pair. Options: {@code model} (required, the directory); {@code
- * label} (0: which of its logits); {@code squash} (true: 1 / (1 + e^-x), from 0 to 1); {@code
- * step-mark}: when set, the completion is scored up to the end of every step, steps being parted by
- * the mark, and {@code over-steps} (min, mean, last, product) makes one number of them.
+ * The score of a trained reward model (see {@link RewardModel}). Options: {@code model} (required,
+ * the directory); {@code label} (0: which of its logits); {@code squash} (true: 1 / (1 + e^-x),
+ * from 0 to 1); {@code step-mark}: when set, the completion is scored up to the end of every step,
+ * steps being parted by the mark, and {@code over-steps} (min, mean, last, product) makes one
+ * number of them.
  */
 final class LearnedReward implements RewardFunction {
 
@@ -29,13 +28,13 @@ final class LearnedReward implements RewardFunction {
 
   private static final Logger LOG = LoggerFactory.getLogger(LearnedReward.class);
 
-  private final TextScorer model;
+  private final RewardModel model;
   private final int label;
   private final boolean squash;
   private final String mark;
   private final OverSteps over;
 
-  LearnedReward(TextScorer model, int label, boolean squash, String mark, OverSteps over) {
+  LearnedReward(RewardModel model, int label, boolean squash, String mark, OverSteps over) {
     this.model = model;
     this.label = label;
     this.squash = squash;
@@ -48,10 +47,10 @@ final class LearnedReward implements RewardFunction {
         options
             .text("model")
             .orElseThrow(() -> new IllegalArgumentException("option 'model' is missing"));
-    TextScorer model;
+    RewardModel model;
     try {
-      model = TextScorer.open(TorchRuntime.preferred(LOG::info), Path.of(directory));
-    } catch (CheckpointException e) {
+      model = RewardModel.open(TorchRuntime.preferred(LOG::info), Path.of(directory));
+    } catch (CheckpointException | TokenizerException e) {
       throw new IllegalArgumentException("option 'model': " + e.getMessage(), e);
     }
     int label = options.integer("label", 0, 10_000).orElse(0);
@@ -88,16 +87,15 @@ final class LearnedReward implements RewardFunction {
 
   @Override
   public List<Double> scoreAll(List<RewardInput> group) {
-    List<TextScorer.Pair> pairs = new ArrayList<>();
+    List<RewardModel.Answer> answers = new ArrayList<>();
     int[] ends = new int[group.size()];
     for (int i = 0; i < group.size(); i++) {
-      String prompt = prompt(group.get(i));
       for (String upTo : steps(group.get(i).text())) {
-        pairs.add(new TextScorer.Pair(prompt, upTo));
+        answers.add(new RewardModel.Answer(group.get(i).messages(), upTo));
       }
-      ends[i] = pairs.size();
+      ends[i] = answers.size();
     }
-    float[][] logits = model.scorePairs(pairs);
+    float[][] logits = model.logits(answers);
     List<Double> scores = new ArrayList<>();
     int start = 0;
     for (int end : ends) {
@@ -110,12 +108,6 @@ final class LearnedReward implements RewardFunction {
       start = end;
     }
     return scores;
-  }
-
-  private static String prompt(RewardInput input) {
-    return input.messages().stream()
-        .map(message -> message.getContent())
-        .collect(Collectors.joining("\n"));
   }
 
   /** The completion up to the end of each of its steps. */
