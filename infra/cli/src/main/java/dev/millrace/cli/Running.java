@@ -11,9 +11,11 @@ import dev.millrace.runtime.Settings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
@@ -24,6 +26,8 @@ final class Running implements AutoCloseable {
 
   private final Path data;
   private final AtomicReference<ChildJvm> app = new AtomicReference<>();
+  private final List<ChildJvm> beside = new CopyOnWriteArrayList<>();
+  private Map<String, String> handedOn = Map.of();
   private DevStack servers;
   private Instance instance;
 
@@ -110,6 +114,7 @@ final class Running implements AutoCloseable {
       awaitReady(client);
     }
     screen.step("Millrace is ready at " + api);
+    handedOn = Map.copyOf(forApp);
     instance = new Instance(ProcessHandle.current().pid(), api, serverSettings(forApp));
     instance.write(data);
   }
@@ -151,6 +156,22 @@ final class Running implements AutoCloseable {
     }
   }
 
+  /**
+   * Starts one more process of the application, with the same settings, which ends with the others.
+   *
+   * @param name of the process and its log
+   * @param more settings that it alone has
+   */
+  ChildJvm startBeside(
+      String name, String targets, Map<String, String> more, Consumer<ChildDeath> onDeath) {
+    Map<String, String> own = new TreeMap<>(handedOn);
+    own.put("millrace.http.port", String.valueOf(FreePort.find()));
+    own.putAll(more);
+    ChildJvm child = AppProcess.start(ServerHome.locate(), data, name, targets, own, onDeath);
+    beside.add(child);
+    return child;
+  }
+
   Instance instance() {
     return instance;
   }
@@ -167,6 +188,8 @@ final class Running implements AutoCloseable {
   @Override
   public synchronized void close() {
     Instance.forget(data);
+    beside.forEach(ChildJvm::close);
+    beside.clear();
     ChildJvm child = app.getAndSet(null);
     if (child != null) {
       child.close();
