@@ -130,7 +130,7 @@ public final class PolicyFollower implements AutoCloseable {
   }
 
   private void run() {
-    try (var reading = log.open(clientId())) {
+    try (var reading = log.follow(clientId())) {
       consumer = reading;
       while (!stopping.get()) {
         step(reading);
