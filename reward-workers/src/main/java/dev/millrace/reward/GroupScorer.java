@@ -12,6 +12,7 @@ import dev.millrace.reward.profile.RewardProfile.Component;
 import dev.millrace.reward.profile.RewardProfiles;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -53,11 +54,7 @@ final class GroupScorer {
           "reward profile '%s' needs an answer, and prompt %s has none"
               .formatted(profile.name(), task.getPromptId()));
     }
-    List<Score> scores = new ArrayList<>(group.getSamples().size());
-    for (Sample sample : group.getSamples()) {
-      scores.add(score(profile, input(task, sample)));
-    }
-    return scores;
+    return scores(profile, group.getSamples().stream().map(sample -> input(task, sample)).toList());
   }
 
   private static RewardInput input(RolloutTask task, Sample sample) {
@@ -70,34 +67,49 @@ final class GroupScorer {
         task.getTags());
   }
 
-  private static Score score(RewardProfile profile, RewardInput input) {
-    double total = 0;
-    var components = new TreeMap<String, Double>();
+  private static List<Score> scores(RewardProfile profile, List<RewardInput> inputs) {
+    double[] totals = new double[inputs.size()];
+    List<Map<String, Double>> components = new ArrayList<>();
+    inputs.forEach(input -> components.add(new TreeMap<>()));
     for (Component component : profile.components()) {
-      double score = score(component, input);
-      components.put(component.name(), score);
-      total += component.weight() * score;
+      List<Double> scores = scores(component, inputs);
+      for (int i = 0; i < totals.length; i++) {
+        components.get(i).put(component.name(), scores.get(i));
+        totals[i] += component.weight() * scores.get(i);
+      }
     }
-    return new Score(total, components);
+    List<Score> out = new ArrayList<>(totals.length);
+    for (int i = 0; i < totals.length; i++) {
+      out.add(new Score(totals[i], components.get(i)));
+    }
+    return out;
   }
 
-  private static double score(Component component, RewardInput input) {
+  private static List<Double> scores(Component component, List<RewardInput> inputs) {
     RewardFunction function = component.function();
-    double score;
+    List<Double> scores;
     try {
-      score = function.score(input);
+      scores = function.scoreAll(inputs);
     } catch (RewardException e) {
       throw new RewardException(e.reason(), component.name() + ": " + e.getMessage());
     } catch (RuntimeException | LinkageError | StackOverflowError e) {
       throw new RewardException("reward-failed", component.name() + ": " + e);
     }
-    // Also refuses NaN, which one comparison alone would let through.
-    if (!(score >= function.min() && score <= function.max())) {
+    if (scores.size() != inputs.size()) {
       throw new RewardException(
-          "reward-out-of-range",
-          "%s gave %s, which is not from %s to %s"
-              .formatted(component.name(), score, function.min(), function.max()));
+          "reward-failed",
+          "%s gave %d scores for %d completions"
+              .formatted(component.name(), scores.size(), inputs.size()));
     }
-    return score;
+    for (double score : scores) {
+      // Also refuses NaN, which one comparison alone would let through.
+      if (!(score >= function.min() && score <= function.max())) {
+        throw new RewardException(
+            "reward-out-of-range",
+            "%s gave %s, which is not from %s to %s"
+                .formatted(component.name(), score, function.min(), function.max()));
+      }
+    }
+    return scores;
   }
 }

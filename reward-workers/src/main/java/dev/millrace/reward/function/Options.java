@@ -3,6 +3,7 @@ package dev.millrace.reward.function;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -30,6 +31,16 @@ public final class Options {
     return value(name).map(v -> v.isTextual() ? v.textValue() : wrong(name, v, "a string"));
   }
 
+  /** An object, as it is written. */
+  public Optional<JsonNode> object(String name) {
+    return value(name).map(v -> v.isObject() ? v : wrong(name, v, "an object"));
+  }
+
+  /** A time in milliseconds. */
+  public Duration millis(String name, int otherwise) {
+    return Duration.ofMillis(integer(name, 1, 3_600_000).orElse(otherwise));
+  }
+
   public boolean flag(String name, boolean otherwise) {
     return value(name)
         .map(v -> v.isBoolean() ? (Boolean) v.booleanValue() : wrong(name, v, "true or false"))
@@ -47,6 +58,13 @@ public final class Options {
                         && v.intValue() <= max
                     ? (Integer) v.intValue()
                     : wrong(name, v, "a whole number from " + min + " to " + max));
+  }
+
+  /** Any finite number. */
+  public double number(String name, double otherwise) {
+    return value(name)
+        .map(v -> v.isNumber() ? (Double) v.doubleValue() : wrong(name, v, "a number"))
+        .orElse(otherwise);
   }
 
   /** A number of 0 or more, as it is written. */

@@ -1,10 +1,12 @@
 package dev.millrace.reward.function;
 
+import java.util.List;
+
 /**
- * Scores one completion. Pure: the same input gives the same score, in every process. Safe for any
- * number of threads.
+ * Scores completions. Safe for any number of threads. Pure but for those that ask a service: the
+ * same input gives the same score, in every process.
  */
-public interface RewardFunction {
+public interface RewardFunction extends AutoCloseable {
 
   /** The smallest score. */
   double min();
@@ -22,4 +24,17 @@ public interface RewardFunction {
    * @throws RewardException when there is no score, for example because the reference is unusable
    */
   double score(RewardInput input);
+
+  /**
+   * The scores of a group, in its order; for functions that are cheaper together.
+   *
+   * @throws RewardException when one of them has none
+   */
+  default List<Double> scoreAll(List<RewardInput> group) {
+    return group.stream().map(this::score).toList();
+  }
+
+  /** Frees what the function holds, such as a model; most hold nothing. */
+  @Override
+  default void close() {}
 }

@@ -44,7 +44,16 @@ public final class RewardRegistry {
         new Named("format", FormatReward::from),
         new Named("length", LengthReward::from),
         new Named("overlong", OverlongReward::from),
-        new Named("stopped", StoppedReward::from));
+        new Named("stopped", StoppedReward::from),
+        new Named("token-f1", TokenF1Reward::from),
+        new Named("rouge-l", RougeLReward::from),
+        new Named("repetition", RepetitionReward::from),
+        new Named("language", LanguageReward::from),
+        new Named("citation", CitationReward::from),
+        new Named("json-schema", JsonSchemaReward::from),
+        new Named("learned", LearnedReward::from),
+        new Named("http", HttpReward::from),
+        new Named("judge", JudgeReward::from));
   }
 
   /** Ours, and those on the class path. */

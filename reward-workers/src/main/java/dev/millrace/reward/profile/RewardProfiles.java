@@ -29,7 +29,7 @@ import java.util.TreeMap;
  * "name": "right", "relative": 1e-6}]}}. {@code name} is the reward's and {@code weight} is 1 where
  * they are not given; everything else is an option of the reward. Comments are allowed.
  */
-public final class RewardProfiles {
+public final class RewardProfiles implements AutoCloseable {
 
   private static final String BUILT_IN = "/dev/millrace/reward/profiles.json";
   private static final JsonMapper JSON =
@@ -150,5 +150,13 @@ public final class RewardProfiles {
   /** All names, in order. */
   public List<String> names() {
     return List.copyOf(profiles.keySet());
+  }
+
+  /** Frees what the functions hold. */
+  @Override
+  public void close() {
+    profiles
+        .values()
+        .forEach(profile -> profile.components().forEach(part -> part.function().close()));
   }
 }

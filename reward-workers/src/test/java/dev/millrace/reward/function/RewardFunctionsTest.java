@@ -122,7 +122,7 @@ class RewardFunctionsTest {
       delimiter = '|',
       quoteCharacter = '"',
       value = {
-        "nope|{}|reward 'nope' is not known; there are exact, format,",
+        "nope|{}|reward 'nope' is not known; there are citation, exact, format,",
         "numeric|{'relativ': 1}|option 'relativ' is not known; there are [absolute, part,",
         "numeric|{'part': 'end'}|option 'part' is \"end\" but must be one of all, answer,",
         "numeric|{'absolute': -1}|option 'absolute' is -1 but must be a number of 0 or more",

@@ -33,7 +33,8 @@ import java.util.SplittableRandom;
 /**
  * Speed of decoding, prefill, training and embedding on random models, beside the floor of the
  * machine: a table, and as the last line one object of JSON with the same figures. Arguments: names
- * of shapes (small, medium, qwen0.5b), embed, soak; none = small, medium and embed.
+ * of shapes (small, medium, qwen0.5b), embed, soak; none = small, medium and embed. The large shape
+ * is trained only when {@code train} stands among them: it takes 16 GB.
  *
  * <p>All figures are milliseconds: medians of runs that are interleaved, wall beside CPU time.
  */
@@ -44,6 +45,7 @@ public final class ModelsBench {
   private final PrintStream out;
   private final TorchRuntime runtime;
   private final ObjectNode json = new ObjectMapper().createObjectNode();
+  private boolean trainLarge;
 
   private ModelsBench(PrintStream out) {
     this.out = out;
@@ -63,6 +65,7 @@ public final class ModelsBench {
         what.remove(arg);
       }
     }
+    trainLarge = what.remove("train");
     if (what.isEmpty()) {
       what = List.of("small", "medium", "embed", "call");
     }
@@ -132,7 +135,7 @@ public final class ModelsBench {
         engines.get(batch).close();
       }
       report(name, "prefill128", prefill, 128 * flopsPerToken / machine.flopsPerMs(), figures);
-      if (weights < 200_000_000) {
+      if (weights < 200_000_000 || trainLarge) {
         train(name, config, random, machine, figures);
       }
     }
