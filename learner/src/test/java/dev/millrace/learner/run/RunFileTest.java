@@ -82,24 +82,24 @@ class RunFileTest {
           seed: 3                | steps: 0               | steps must be from 1
           seed: 3                | taskDeadlineSeconds: 0 | taskDeadlineSeconds must be from 1
           seed: 3                | publish: {dtype: fp8}  | publish.dtype must be float32 or bfloat16, not 'fp8'
-          seed: 3                | publish: {keep: 0}     | publish.keep must be at least 1, not 0
+          seed: 3                | publish: {keep: 0}     | publish.keep must be from 1 to 1000000, not 0
           seed: 3                | publish: 3             | publish must be an object
           prompts: {tags: [sums]} | prompts: {tags: sums} | prompts.tags must be
           prompts: {tags: [sums]} | prompts: {atLeast: 0} | prompts.atLeast must be at least 1
           sampling: {maxTokens: 4} | sampling: {topP: 0.9} | unknown setting sampling.topP: there are maxTokens, stop, temperature
-          sampling: {maxTokens: 4} | sampling: {temperature: 0} | temperature must be above 0
-          sampling: {maxTokens: 4} | sampling: {maxTokens: 0} | maxTokens must be from 1
+          sampling: {maxTokens: 4} | sampling: {temperature: 0} | sampling.temperature must be above 0
+          sampling: {maxTokens: 4} | sampling: {maxTokens: 0} | sampling.maxTokens must be from 1
           until: 0.3             | until: 30              | warmStart.until must be from 0 to 1, not 30
-          batch: 128             | batch: 0               | batch must be at least 1, not 0
-          name: dapo             | name: best             | there is no algorithm 'best': there are grpo
+          batch: 128             | batch: 0               | warmStart.sft.batch must be at least 1, not 0
+          name: dapo             | name: best             | algorithm.name must be one of grpo
           name: dapo             | name: dapo, temperature: 0.5 | algorithm.temperature is 0.5 and sampling.temperature is 1.0
           name: dapo             | name: dapo, clip: 0.2  | unknown setting algorithm.clip
           every: 10              | every: 0               | stop.accuracy is 0.9 but evaluation.every is 0
           every: 10              | every: 10, passAtK: 1  | evaluation.passAtK is 1: give 2 or more
           accuracy: 0.9          | accuracy: 90           | stop.accuracy must be from 0 to 1, not 90
-          `    alphabet: "0123456789+="` | `    alphabet: ""`   | alphabet is empty
-          hidden_size: 64        | hidden_sise: 64        | setting 'hidden_size' is missing
-          `random:`              | `directory: x`         | cannot be read
+          `    alphabet: "0123456789+="` | `    alphabet: ""`   | start.random.alphabet is empty
+          hidden_size: 64        | hidden_sise: 64        | start.random.setting 'hidden_size' is missing
+          seed: 3                | start: {directory: a, published: {}} | Duplicate field 'start'
           `start:`               | `begin:`               | start is not set: give start.random, start.directory or start.published
           """)
   void wrong_file_is_refused_in_one_line_that_names_file_and_key(
