@@ -34,6 +34,7 @@ import picocli.CommandLine.ParameterException;
       AskCommand.class,
       SearchCommand.class,
       AuditCommand.class,
+      SamplesCommand.class,
       LagCommand.class,
       DeadLettersCommand.class,
       TraceCommand.class,
