@@ -60,7 +60,9 @@ public final class LogReader {
 
   /** Reads everything that there is now. */
   public void readAll(Consumer<ConsumerRecord<byte[], byte[]>> sink) {
-    read(Map.of(), ends(), sink);
+    try (var consumer = consumer()) {
+      read(consumer, Map.of(), ends(consumer), sink);
+    }
   }
 
   /**
@@ -74,32 +76,42 @@ public final class LogReader {
       Map<Integer, Long> from,
       Map<Integer, Long> ends,
       Consumer<ConsumerRecord<byte[], byte[]>> sink) {
+    if (!ends.isEmpty()) {
+      try (var consumer = consumer()) {
+        read(consumer, from, ends, sink);
+      }
+    }
+  }
+
+  private void read(
+      KafkaConsumer<byte[], byte[]> consumer,
+      Map<Integer, Long> from,
+      Map<Integer, Long> ends,
+      Consumer<ConsumerRecord<byte[], byte[]>> sink) {
     long end = System.nanoTime() + deadline.toNanos();
-    try (var consumer = consumer()) {
-      List<TopicPartition> open = new ArrayList<>();
-      ends.keySet().forEach(partition -> open.add(new TopicPartition(topic, partition)));
-      consumer.assign(open);
-      consumer.seekToBeginning(open);
-      from.forEach(
-          (partition, offset) -> {
-            if (ends.containsKey(partition)) {
-              consumer.seek(new TopicPartition(topic, partition), offset);
-            }
-          });
-      open.removeIf(partition -> passed(consumer, partition, ends));
-      while (!open.isEmpty()) {
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-          if (record.offset() < ends.get(record.partition())) {
-            sink.accept(record);
+    List<TopicPartition> open = new ArrayList<>();
+    ends.keySet().forEach(partition -> open.add(new TopicPartition(topic, partition)));
+    consumer.assign(open);
+    consumer.seekToBeginning(open);
+    from.forEach(
+        (partition, offset) -> {
+          if (ends.containsKey(partition)) {
+            consumer.seek(new TopicPartition(topic, partition), offset);
           }
+        });
+    open.removeIf(partition -> passed(consumer, partition, ends));
+    while (!open.isEmpty()) {
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+        if (record.offset() < ends.get(record.partition())) {
+          sink.accept(record);
         }
-        open.removeIf(partition -> passed(consumer, partition, ends));
-        if (System.nanoTime() > end) {
-          throw new RetriableException(
-              "%s could not be read within %d s: is the broker overloaded?"
-                  .formatted(topic, deadline.toSeconds()),
-              null);
-        }
+      }
+      open.removeIf(partition -> passed(consumer, partition, ends));
+      if (System.nanoTime() > end) {
+        throw new RetriableException(
+            "%s could not be read within %d s: is the broker overloaded?"
+                .formatted(topic, deadline.toSeconds()),
+            null);
       }
     }
   }
@@ -116,6 +128,8 @@ public final class LogReader {
   private KafkaConsumer<byte[], byte[]> consumer() {
     Map<String, Object> config = context.kafka().reader(clientId);
     config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5000);
+    // Behind the last record of a transaction stands a marker: a poll for it would wait in vain.
+    config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 10);
     config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 32 << 20);
     return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
