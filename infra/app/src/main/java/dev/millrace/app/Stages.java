@@ -9,6 +9,7 @@ import dev.millrace.preprocess.PreprocessStage;
 import dev.millrace.reward.RewardStage;
 import dev.millrace.reward.function.RewardRegistry;
 import dev.millrace.reward.profile.RewardProfiles;
+import dev.millrace.rollout.RolloutStage;
 import dev.millrace.runtime.Stage;
 import dev.millrace.runtime.StageContext;
 import dev.millrace.serving.Serving;
@@ -36,6 +37,9 @@ final class Stages {
     }
     if (targets.contains(Target.EMBED)) {
       stages.add(EmbedStage.of(context));
+    }
+    if (targets.contains(Target.ROLLOUT)) {
+      stages.add(RolloutStage.of(context));
     }
     if (targets.contains(Target.REWARD)) {
       stages.add(RewardStage.of(context));

@@ -66,8 +66,16 @@ final class RunningSequence {
     size++;
   }
 
-  void addTop(List<Alternative> alternatives) {
-    top.add(alternatives);
+  /** Takes the alternatives that it reports, if any: token and log-probability, in turn. */
+  void addTop(double[] result, int at) {
+    int wanted = params().topLogProbs();
+    if (wanted > 0) {
+      List<Alternative> out = new ArrayList<>(wanted);
+      for (int k = 0; k < wanted; k++) {
+        out.add(new Alternative((int) result[at + 2 * k], (float) result[at + 2 * k + 1]));
+      }
+      top.add(out);
+    }
   }
 
   /** Why the sequence ends here, or null if it goes on. */
