@@ -241,8 +241,7 @@ class PolicyFollowerTest {
       org.apache.kafka.clients.producer.Producer<byte[], byte[]> producer, PolicyVersion manifest) {
     var topic = log.context.topics().policyVersions();
     var serde = new dev.millrace.contracts.AvroSerde<>(log.context.registry(), topic);
-    producer.send(
-        new ProducerRecord<>(topic.name(), 0, Keys.of(manifest), serde.write(manifest)));
+    producer.send(new ProducerRecord<>(topic.name(), 0, Keys.of(manifest), serde.write(manifest)));
   }
 
   private static void awaitLatch(CountDownLatch latch) {

@@ -115,7 +115,8 @@ class RefusalTest {
           .get(20, TimeUnit.SECONDS);
 
       try (var ownLoader = new PolicyLoader(own.context, TORCH)) {
-        assertRefused(() -> ownLoader.load(first, PolicyLog.PATIENCE), Reason.PRUNED, "no longer in the log");
+        assertRefused(
+            () -> ownLoader.load(first, PolicyLog.PATIENCE), Reason.PRUNED, "no longer in the log");
         try (LoadedPolicy loaded = ownLoader.load(second, PolicyLog.PATIENCE)) {
           assertThat(loaded.version()).isEqualTo(2);
         }
@@ -128,15 +129,12 @@ class RefusalTest {
     try (DecoderWeights weights = Models.random(Models.TINY, 13)) {
       PolicyVersion manifest = log.publish("lies", 1, weights);
 
-      assertRefused(
-          PolicyVersion.newBuilder(manifest).setBytes(1L << 40).build(), Reason.CORRUPT);
+      assertRefused(PolicyVersion.newBuilder(manifest).setBytes(1L << 40).build(), Reason.CORRUPT);
       assertRefused(
           PolicyVersion.newBuilder(manifest).setBytes(manifest.getBytes() - 4).build(),
           Reason.CORRUPT);
       assertRefused(
-          PolicyVersion.newBuilder(manifest).setDtype("F8").build(),
-          Reason.NOT_SUPPORTED,
-          "'F8'");
+          PolicyVersion.newBuilder(manifest).setDtype("F8").build(), Reason.NOT_SUPPORTED, "'F8'");
       assertRefused(
           PolicyVersion.newBuilder(manifest)
               .setFiles(Map.of("config.json", config(Models.RECORDS)))
@@ -155,7 +153,10 @@ class RefusalTest {
       slow.flush();
       PolicyVersion held = log.publish("held", 1, weights);
 
-      assertRefused(() -> loader.load(held, Duration.ofSeconds(1)), Reason.TIMEOUT, "open transaction of another producer");
+      assertRefused(
+          () -> loader.load(held, Duration.ofSeconds(1)),
+          Reason.TIMEOUT,
+          "open transaction of another producer");
       slow.abortTransaction();
       try (LoadedPolicy loaded = loader.load(held, PolicyLog.PATIENCE)) {
         assertThat(loaded.weights().sha256()).isEqualTo(weights.sha256());
@@ -172,9 +173,12 @@ class RefusalTest {
         weights.get("model.norm.weight").addi(Float.NEGATIVE_INFINITY);
         producer.beginTransaction();
 
-        assertRefused(() ->
-                    new PolicyPublisher(log.context)
-                        .publish(producer, PolicyLog.draft("nan", 1, weights, type)), Reason.UNFIT, "version 1 of policy nan has a NaN");
+        assertRefused(
+            () ->
+                new PolicyPublisher(log.context)
+                    .publish(producer, PolicyLog.draft("nan", 1, weights, type)),
+            Reason.UNFIT,
+            "version 1 of policy nan has a NaN");
         producer.abortTransaction();
       }
     }
@@ -186,13 +190,7 @@ class RefusalTest {
         var producer = log.producer()) {
       var draft =
           PolicyDraft.full(
-              "other",
-              1,
-              "run",
-              1,
-              weights,
-              Models.files(Models.RECORDS),
-              WeightsType.FLOAT32);
+              "other", 1, "run", 1, weights, Models.files(Models.RECORDS), WeightsType.FLOAT32);
       producer.beginTransaction();
       assertRefused(() -> new PolicyPublisher(log.context).publish(producer, draft), Reason.UNFIT);
       producer.abortTransaction();
@@ -219,10 +217,7 @@ class RefusalTest {
 
   /** The manifest of a version whose records are these. */
   private PolicyVersion rewritten(
-      Producer<byte[], byte[]> producer,
-      PolicyVersion origin,
-      long version,
-      List<byte[]> records) {
+      Producer<byte[], byte[]> producer, PolicyVersion origin, long version, List<byte[]> records) {
     byte[] key = Keys.of(origin.getPolicy(), version);
     List<Long> offsets = new ArrayList<>();
     for (byte[] bytes : records) {
