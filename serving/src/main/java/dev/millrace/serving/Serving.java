@@ -12,6 +12,7 @@ import dev.millrace.models.embedding.EmbeddingModels;
 import dev.millrace.runtime.Backoff;
 import dev.millrace.runtime.RetriableException;
 import dev.millrace.runtime.Settings;
+import dev.millrace.runtime.SettingsException;
 import dev.millrace.runtime.Stage;
 import dev.millrace.runtime.StageContext;
 import dev.millrace.runtime.StageHealth;
@@ -104,6 +105,7 @@ public final class Serving implements Stage {
       all.add(new DocumentedBackend(backend, grounding, model.tokens(), always));
     }
     this.backends = new Backends(all);
+    settings.retrieval().completer().ifPresent(this::checkCompleter);
     this.gatekeeper = new Gatekeeper(settings.keys(), settings.headerTrust());
     this.admission = new Admission(settings.atWork(), settings.waiting(), settings.patience());
     this.watcher = Thread.ofPlatform().name("serving-watch").daemon().unstarted(this::watch);
@@ -139,6 +141,16 @@ public final class Serving implements Stage {
         },
         connection,
         generating);
+  }
+
+  private void checkCompleter(String name) {
+    boolean generates =
+        backends.all().stream()
+            .anyMatch(b -> b.id().equals(name) && b instanceof DocumentedBackend);
+    if (!generates) {
+      throw new SettingsException(
+          "millrace.serving.retrieval.completer names no generating backend: " + name);
+    }
   }
 
   /** Vectors of one model mean nothing to another. */

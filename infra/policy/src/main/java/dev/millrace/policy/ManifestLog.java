@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -70,20 +71,19 @@ final class ManifestLog {
   }
 
   /**
-   * Every manifest that is committed now, by policy and version.
+   * Every manifest that is committed, by policy and version.
    *
-   * @param pending also those of transactions that have written here and are not yet committed:
-   *     waits for them
+   * @param upTo read until this offset, where it is given, and wait for the transactions that have
+   *     written before it; otherwise until what is committed now
    * @throws PolicyException if that takes longer than the deadline
    */
   NavigableMap<String, NavigableMap<Long, PolicyVersion>> readAll(
-      boolean pending, Deadline deadline) {
+      OptionalLong upTo, Deadline deadline) {
     NavigableMap<String, NavigableMap<Long, PolicyVersion>> found = new TreeMap<>();
     try (var consumer = open("policy-versions")) {
       long end =
-          pending
-              ? HighWatermark.of(context, partition, deadline)
-              : consumer.endOffsets(List.of(partition), deadline.left()).get(partition);
+          upTo.orElseGet(
+              () -> consumer.endOffsets(List.of(partition), deadline.left()).get(partition));
       while (consumer.position(partition, deadline.left()) < end) {
         if (deadline.passed()) {
           throw new PolicyException(

@@ -1,12 +1,8 @@
-package dev.millrace.reward;
+package dev.millrace.runtime;
 
 import dev.millrace.contracts.AvroSerde;
 import dev.millrace.contracts.Topic;
-import dev.millrace.contracts.avro.ScoredGroup;
 import dev.millrace.contracts.registry.SchemaRegistry;
-import dev.millrace.runtime.KafkaSettings;
-import dev.millrace.runtime.PoisonedRecordException;
-import dev.millrace.runtime.RetriableException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -17,17 +13,20 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Writes scored groups, by task id. Safe for any number of threads. */
-final class ScoredLog implements AutoCloseable {
+/**
+ * Writes what a share group's stage has made, one result at a time and acknowledged, so that the
+ * record it was made from may be accepted. Safe for any number of threads: what they write at the
+ * same time travels together.
+ */
+public final class ResultLog<V> implements AutoCloseable {
 
   private static final Duration DEADLINE = Duration.ofSeconds(60);
 
   private final KafkaProducer<byte[], byte[]> producer;
-  private final AvroSerde<ScoredGroup> serde;
+  private final AvroSerde<V> serde;
   private final String topic;
 
-  ScoredLog(
-      KafkaSettings kafka, SchemaRegistry registry, Topic<ScoredGroup> topic, String clientId) {
+  public ResultLog(KafkaSettings kafka, SchemaRegistry registry, Topic<V> topic, String clientId) {
     this.producer =
         new KafkaProducer<>(
             kafka.producer(clientId), new ByteArraySerializer(), new ByteArraySerializer());
@@ -36,24 +35,22 @@ final class ScoredLog implements AutoCloseable {
   }
 
   /**
-   * Returns when every replica has the group.
+   * Returns when every replica has the result.
    *
-   * @throws PoisonedRecordException when it is larger than the topic takes
+   * @throws PoisonedRecordException {@code result-too-large} when the topic does not take it
    * @throws RetriableException when the broker does not take it in time
    */
-  void write(ScoredGroup group) throws InterruptedException {
-    byte[] key = group.getGroup().getTask().getTaskId().getBytes(StandardCharsets.UTF_8);
-    byte[] value = serde.write(group);
+  public void write(String key, V result) throws InterruptedException {
+    byte[] value = serde.write(result);
     try {
       producer
-          .send(new ProducerRecord<>(topic, key, value))
+          .send(new ProducerRecord<>(topic, key.getBytes(StandardCharsets.UTF_8), value))
           .get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RecordTooLargeException) {
         throw new PoisonedRecordException(
             "result-too-large",
-            "the scored group has %d bytes, more than topic %s takes"
-                .formatted(value.length, topic),
+            "the result has %d bytes, more than topic %s takes".formatted(value.length, topic),
             e);
       }
       throw new RetriableException("not written to " + topic + ": " + e.getCause(), e);
