@@ -4,13 +4,16 @@ import dev.millrace.embed.EmbedStage;
 import dev.millrace.learner.LearnerStage;
 import dev.millrace.models.embedding.EmbeddingModels;
 import dev.millrace.models.embedding.TokenCounter;
+import dev.millrace.monitor.MonitorStage;
 import dev.millrace.preprocess.PreprocessStage;
 import dev.millrace.reward.RewardStage;
 import dev.millrace.reward.function.RewardRegistry;
 import dev.millrace.reward.profile.RewardProfiles;
+import dev.millrace.rollout.RolloutStage;
 import dev.millrace.runtime.Stage;
 import dev.millrace.runtime.StageContext;
 import dev.millrace.serving.Serving;
+import dev.millrace.serving.console.ConsoleHolder;
 import dev.millrace.serving.http.ServingHolder;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,9 +29,11 @@ final class Stages {
 
   /**
    * @param holder is told whether this process serves
+   * @param console is told whether this process watches
    * @throws dev.millrace.runtime.SettingsException when a setting of one of them is wrong
    */
-  static List<Stage> of(Set<Target> targets, StageContext context, ServingHolder holder) {
+  static List<Stage> of(
+      Set<Target> targets, StageContext context, ServingHolder holder, ConsoleHolder console) {
     List<Stage> stages = new ArrayList<>();
     if (targets.contains(Target.PREPROCESS)) {
       stages.add(new PreprocessStage(context, tokens(context)));
@@ -36,8 +41,18 @@ final class Stages {
     if (targets.contains(Target.EMBED)) {
       stages.add(EmbedStage.of(context));
     }
+    if (targets.contains(Target.ROLLOUT)) {
+      stages.add(RolloutStage.of(context));
+    }
     if (targets.contains(Target.REWARD)) {
       stages.add(RewardStage.of(context));
+    }
+    if (targets.contains(Target.MONITOR)) {
+      MonitorStage monitor = new MonitorStage(context);
+      stages.add(monitor);
+      console.show(monitor);
+    } else {
+      console.exclude();
     }
     if (targets.contains(Target.LEARNER)) {
       stages.add(LearnerStage.of(context, profiles(context)));

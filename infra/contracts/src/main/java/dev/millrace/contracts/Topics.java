@@ -4,6 +4,7 @@ import dev.millrace.contracts.avro.ChunkedDocument;
 import dev.millrace.contracts.avro.Document;
 import dev.millrace.contracts.avro.Feedback;
 import dev.millrace.contracts.avro.Indexed;
+import dev.millrace.contracts.avro.OperatorAction;
 import dev.millrace.contracts.avro.PolicyVersion;
 import dev.millrace.contracts.avro.Prompt;
 import dev.millrace.contracts.avro.RolloutTask;
@@ -96,9 +97,14 @@ public record Topics(String prefix, int partitions) {
         TopicSettings.days(1, 30).with("max.message.bytes", String.valueOf(32 << 20)));
   }
 
+  /** What operators did: redriven, deleted, paused. By what it was done to. */
+  public Topic<OperatorAction> operatorActions() {
+    return topic("operator-actions", OperatorAction.class, TopicSettings.kept(1));
+  }
+
   /** The document half, in the order of the stream. */
   public List<Topic<?>> documentStream() {
-    return List.of(documents(), chunks(), indexed(), deadLetters());
+    return List.of(documents(), chunks(), indexed(), deadLetters(), operatorActions());
   }
 
   /** The learning half. */
