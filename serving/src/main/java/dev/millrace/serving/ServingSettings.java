@@ -5,6 +5,7 @@ import dev.millrace.runtime.SettingsException;
 import dev.millrace.serving.access.ApiKey;
 import dev.millrace.serving.access.Gatekeeper.HeaderTrust;
 import dev.millrace.serving.extractive.AnswerSettings;
+import dev.millrace.serving.retrieval.RetrievalSettings;
 import dev.millrace.serving.retrieval.SearchMode;
 import dev.millrace.serving.retrieval.SearchSettings;
 import java.net.InetAddress;
@@ -18,6 +19,7 @@ import java.util.Set;
  * How this process serves; every key is explained in {@code millrace-defaults.properties}.
  *
  * @param mode how passages are matched unless a request says otherwise
+ * @param documented generating models that get the documents where a request does not say
  * @param atWork most requests that are worked on at a time
  * @param waiting most requests that wait for that
  * @param patience how long one may wait
@@ -28,7 +30,9 @@ import java.util.Set;
 public record ServingSettings(
     SearchMode mode,
     SearchSettings search,
+    RetrievalSettings retrieval,
     AnswerSettings answers,
+    Set<String> documented,
     int atWork,
     int waiting,
     Duration patience,
@@ -43,6 +47,7 @@ public record ServingSettings(
 
   public ServingSettings {
     keys = List.copyOf(keys);
+    documented = Set.copyOf(documented);
   }
 
   /**
@@ -72,11 +77,13 @@ public record ServingSettings(
             settings.decimal("millrace.serving.search.title-weight", 0, 100),
             settings.decimal("millrace.serving.search.headings-weight", 0, 100),
             settings.integer("millrace.serving.search.candidates", 1, 1_000)),
+        RetrievalSettings.from(settings),
         new AnswerSettings(
             settings.integer("millrace.serving.extractive.passages", 1, 100),
             settings.integer("millrace.serving.extractive.sentences", 1, 20),
             settings.decimal("millrace.serving.extractive.own-coverage", 0, 1),
             settings.decimal("millrace.serving.extractive.supported-coverage", 0, 1)),
+        new HashSet<>(settings.list("millrace.serving.documents")),
         settings.integer("millrace.serving.requests.at-work", 1, 10_000),
         settings.integer("millrace.serving.requests.waiting", 0, 100_000),
         settings.duration("millrace.serving.requests.patience"),

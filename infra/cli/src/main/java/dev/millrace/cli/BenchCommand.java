@@ -38,6 +38,11 @@ final class BenchCommand implements Callable<Integer> {
       description = "A collection: docs.jsonl, queries.jsonl, qrels.tsv.")
   private Path corpus;
 
+  @Option(
+      names = "--steps",
+      description = "With retrieval: what each step of the pipeline adds, and takes.")
+  private boolean steps;
+
   @Override
   public Integer call() throws InterruptedException {
     if (!Benches.names().contains(name)) {
@@ -48,7 +53,7 @@ final class BenchCommand implements Callable<Integer> {
     if (corpus != null && !Files.isDirectory(corpus)) {
       throw new ParameterException(spec.commandLine(), "--corpus names no folder: " + corpus);
     }
-    Benches.run(name, millrace.servers(), corpus, folder());
+    Benches.run(name, millrace.servers(), corpus, steps, folder());
     return 0;
   }
 

@@ -15,7 +15,7 @@ import java.net.UnknownHostException;
 
 /** What every resource asks first: is there a stage, who is it, and what do they say. */
 @Singleton
-class FrontDoor {
+public class FrontDoor {
 
   private final ServingHolder holder;
 
@@ -23,7 +23,7 @@ class FrontDoor {
     this.holder = holder;
   }
 
-  Serving serving() {
+  public Serving serving() {
     return holder.serving();
   }
 
@@ -32,7 +32,7 @@ class FrontDoor {
    *
    * @throws Refusal 401
    */
-  Caller caller(RoutingContext exchange) {
+  public Caller caller(RoutingContext exchange) {
     return serving()
         .gatekeeper()
         .admit(
@@ -61,6 +61,24 @@ class FrontDoor {
       throw Refusal.tooLarge(most);
     }
     return Json.readObject(bytes);
+  }
+
+  /** Answers a request that no resource handles with an error in the shape of all others. */
+  public void refuse(RoutingContext exchange, Refusal refusal) {
+    var response =
+        exchange
+            .response()
+            .setStatusCode(refusal.status())
+            .putHeader("Content-Type", "application/json");
+    if (refusal.status() == 401) {
+      response.putHeader("WWW-Authenticate", "Bearer");
+    }
+    response.end(Json.write(ErrorBody.of(refusal)));
+  }
+
+  /** A failure as its sender may know it; the log has the rest. */
+  public Refusal refusal(RuntimeException failure) {
+    return ErrorBody.refusal(failure);
   }
 
   private static long declared(RoutingContext exchange) {

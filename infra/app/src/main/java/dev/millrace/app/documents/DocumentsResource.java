@@ -1,9 +1,9 @@
 package dev.millrace.app.documents;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.app.Visitors;
 import dev.millrace.serving.Refusal;
 import dev.millrace.serving.access.Caller;
-import dev.millrace.serving.access.Gatekeeper;
 import io.smallrye.common.annotation.Blocking;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
@@ -17,8 +17,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.Optional;
 
 /**
@@ -76,21 +74,7 @@ public class DocumentsResource {
   }
 
   private Caller caller(RoutingContext exchange) {
-    var request = exchange.request();
-    return desk.gatekeeper()
-        .admit(
-            request.getHeader("Authorization"),
-            request.getHeader(Gatekeeper.PRINCIPALS_HEADER),
-            isLoopback(
-                request.remoteAddress() == null ? null : request.remoteAddress().hostAddress()));
-  }
-
-  private static boolean isLoopback(String address) {
-    try { // an address in figures: nothing is looked up
-      return address != null && InetAddress.getByName(address).isLoopbackAddress();
-    } catch (UnknownHostException e) {
-      return false;
-    }
+    return Visitors.admit(desk.gatekeeper(), exchange);
   }
 
   private static byte[] given(byte[] body) {

@@ -51,7 +51,7 @@ final class RunningSequence {
     return params().draws() ? Philox.uniform(params().seed(), index, size) : 0;
   }
 
-  void add(int token, double drawnLogProb, double modelLogProb, long version) {
+  void add(WrittenToken written) {
     if (size == tokens.length) {
       int larger = size * 2;
       tokens = Arrays.copyOf(tokens, larger);
@@ -59,15 +59,14 @@ final class RunningSequence {
       model = Arrays.copyOf(model, larger);
       versions = Arrays.copyOf(versions, larger);
     }
-    tokens[size] = token;
-    drawn[size] = (float) drawnLogProb;
-    model[size] = (float) modelLogProb;
-    versions[size] = version;
+    tokens[size] = written.token();
+    drawn[size] = written.logProb();
+    model[size] = written.modelLogProb();
+    versions[size] = written.version();
     size++;
-  }
-
-  void addTop(List<Alternative> alternatives) {
-    top.add(alternatives);
+    if (params().topLogProbs() > 0) {
+      top.add(written.top());
+    }
   }
 
   /** Why the sequence ends here, or null if it goes on. */

@@ -47,7 +47,7 @@ public final class CriticTrainer implements AutoCloseable {
    * Adds the gradient of a loss over one micro-batch to those that have accumulated.
    *
    * @return the value of the loss
-   * @throws IllegalStateException if it is not finite; the gradients are then as they were before
+   * @throws NotFiniteException if it is not finite; the gradients are then as they were before
    */
   public double accumulate(TokenBatch batch, LossFunction<TokenValues> function) {
     try (Scope scope = Scope.open(backbone.weights().runtime())) {

@@ -6,6 +6,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import dev.millrace.models.decoder.DecoderWeights;
 import dev.millrace.models.script.Scope;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A decoder that learns: log-probabilities and entropies of given tokens, and the gradient of any
@@ -21,21 +22,30 @@ public final class PolicyTrainer implements AutoCloseable {
   private final OptimizerScript optimizerScript;
   private final Parameters parameters;
 
-  private PolicyTrainer(DecoderWeights weights, Lora lora, TrainSettings settings) {
+  private PolicyTrainer(
+      DecoderWeights weights, Lora lora, TrainSettings settings, boolean trained) {
     this.backbone = new Backbone(weights, lora, settings);
     this.optimizerScript = new OptimizerScript(weights.runtime(), backbone.script().threads());
     this.parameters =
-        new Parameters(Scope.open(weights.runtime()), optimizerScript, backbone.trained());
+        new Parameters(
+            Scope.open(weights.runtime()),
+            optimizerScript,
+            trained ? backbone.trained() : Map.of());
   }
 
   /** Trains all weights, in place. */
   public static PolicyTrainer full(DecoderWeights weights, TrainSettings settings) {
-    return new PolicyTrainer(weights, null, settings);
+    return new PolicyTrainer(weights, null, settings, true);
+  }
+
+  /** Trains nothing: scores of a reference, without memory for gradients. */
+  public static PolicyTrainer frozen(DecoderWeights weights, TrainSettings settings) {
+    return new PolicyTrainer(weights, null, settings, false);
   }
 
   /** Trains an adapter; the weights below it stay as they are and serve as reference. */
   public static PolicyTrainer lora(DecoderWeights weights, Lora lora, TrainSettings settings) {
-    return new PolicyTrainer(weights, lora, settings);
+    return new PolicyTrainer(weights, lora, settings, true);
   }
 
   /** What is trained. */
@@ -56,7 +66,7 @@ public final class PolicyTrainer implements AutoCloseable {
   private Scores score(TokenBatch batch, boolean adapter) {
     try (Scope scope = Scope.open(backbone.weights().runtime())) {
       Backbone.Pass pass = backbone.forward(scope, batch, adapter, false);
-      NDList head = scoreHead(scope, pass);
+      NDList head = scoreHead(scope, pass, backbone.settings().temperature());
       return new Scores(floats(head, 0), floats(head, 1));
     }
   }
@@ -70,12 +80,18 @@ public final class PolicyTrainer implements AutoCloseable {
    * Adds the gradient of a loss over one micro-batch to those that have accumulated.
    *
    * @return the value of the loss
-   * @throws IllegalStateException if it is not finite; the gradients are then as they were before
+   * @throws NotFiniteException if it is not finite; the gradients are then as they were before
    */
   public double accumulate(TokenBatch batch, LossFunction<TokenScores> function) {
+    return accumulate(batch, backbone.settings().temperature(), function);
+  }
+
+  /** The same with logits divided by another temperature than that of the settings. */
+  public double accumulate(
+      TokenBatch batch, double temperature, LossFunction<TokenScores> function) {
     try (Scope scope = Scope.open(backbone.weights().runtime())) {
       Backbone.Pass pass = backbone.forward(scope, batch, true, true);
-      NDList head = scoreHead(scope, pass);
+      NDList head = scoreHead(scope, pass, temperature);
       PtNDArray logProbs = (PtNDArray) head.get(0);
       PtNDArray entropy = (PtNDArray) head.get(1);
       LossGradient loss =
@@ -85,13 +101,13 @@ public final class PolicyTrainer implements AutoCloseable {
               function,
               new TokenScores(scope.manager(), logProbs, entropy),
               List.of(logProbs, entropy));
-      PtNDArray gradient = backwardHead(scope, pass, loss);
+      PtNDArray gradient = backwardHead(scope, pass, loss, temperature);
       pass.backward(scope, gradient, parameters);
       return loss.loss();
     }
   }
 
-  private NDList scoreHead(Scope scope, Backbone.Pass pass) {
+  private NDList scoreHead(Scope scope, Backbone.Pass pass, double temperature) {
     return backbone
         .script()
         .module()
@@ -101,11 +117,12 @@ public final class PolicyTrainer implements AutoCloseable {
             "score_head",
             pass.hidden(),
             pass.targets(),
-            headSettings(scope, false),
+            headSettings(scope, temperature, false),
             backbone.all());
   }
 
-  private PtNDArray backwardHead(Scope scope, Backbone.Pass pass, LossGradient loss) {
+  private PtNDArray backwardHead(
+      Scope scope, Backbone.Pass pass, LossGradient loss, double temperature) {
     PtNDArray byEntropy = loss.gradients().get(1);
     boolean usesEntropy = byEntropy.abs().max().toType(DataType.FLOAT32, false).getFloat() > 0;
     return Backbone.tensor(
@@ -120,15 +137,14 @@ public final class PolicyTrainer implements AutoCloseable {
                 pass.targets(),
                 loss.gradients().get(0),
                 byEntropy,
-                headSettings(scope, usesEntropy),
+                headSettings(scope, temperature, usesEntropy),
                 backbone.all(),
                 backbone.accumulators(parameters)));
   }
 
-  private PtNDArray headSettings(Scope scope, boolean entropy) {
-    TrainSettings settings = backbone.settings();
+  private PtNDArray headSettings(Scope scope, double temperature, boolean entropy) {
     return scope.doubles(
-        new double[] {settings.temperature(), settings.headRows(), entropy ? 1 : 0});
+        new double[] {temperature, backbone.settings().headRows(), entropy ? 1 : 0});
   }
 
   @Override
