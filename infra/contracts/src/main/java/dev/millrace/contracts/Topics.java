@@ -67,7 +67,10 @@ public record Topics(String prefix, int partitions) {
     return topic("scored-samples", ScoredGroup.class, TopicSettings.kept(partitions));
   }
 
-  /** Raw tensor bytes in records of at most 4 MiB, found through the manifest; pruned by the learner. */
+  /**
+   * Raw tensor bytes in records of at most 4 MiB, found through the manifest; pruned by the
+   * learner.
+   */
   public Topic<byte[]> policyWeights() {
     return topic("policy-weights", byte[].class, TopicSettings.kept(1));
   }
