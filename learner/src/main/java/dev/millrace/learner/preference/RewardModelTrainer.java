@@ -1,7 +1,6 @@
 package dev.millrace.learner.preference;
 
 import ai.djl.ndarray.NDArray;
-import dev.millrace.learner.algorithm.PairLoss;
 import dev.millrace.models.decoder.DecoderWeights;
 import dev.millrace.models.train.AdamW;
 import dev.millrace.models.train.CriticTrainer;
@@ -41,7 +40,7 @@ public final class RewardModelTrainer {
                   sequences(batch),
                   scores -> {
                     NDArray values = scores.values().reshape(-1, 2);
-                    return PairLoss.bradleyTerry(values.get(":, 0"), values.get(":, 1")).mean();
+                    return PairLoss.of(values.get(":, 0").sub(values.get(":, 1")));
                   }));
     }
   }

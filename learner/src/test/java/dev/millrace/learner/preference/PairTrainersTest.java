@@ -2,7 +2,9 @@ package dev.millrace.learner.preference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDManager;
 import dev.millrace.models.decoder.DecoderConfig;
 import dev.millrace.models.decoder.DecoderWeights;
 import dev.millrace.models.decoder.Initialisation;
@@ -95,6 +97,19 @@ class PairTrainersTest {
       sum += logProb;
     }
     return sum;
+  }
+
+  @Test
+  void the_loss_is_that_of_the_plain_formula_also_where_exp_overflows() {
+    float[] margins = {0, 1, -2, 100, -100};
+    double expected = 0;
+    for (float margin : margins) {
+      expected += (margin < -50 ? -margin : Math.log1p(Math.exp(-margin))) / margins.length;
+    }
+    try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+      double loss = PairLoss.of(manager.create(margins)).getFloat();
+      assertThat(loss).isCloseTo(expected, within(1e-4));
+    }
   }
 
   @Test
