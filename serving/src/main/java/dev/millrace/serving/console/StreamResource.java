@@ -2,6 +2,7 @@ package dev.millrace.serving.console;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.monitor.MonitorStage;
+import dev.millrace.runtime.StageHealth;
 import dev.millrace.serving.Refusal;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
@@ -15,6 +16,7 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The stream, its groups and alarms: {@code GET /console/api/...} once, and {@code live} as
@@ -103,10 +105,12 @@ public class StreamResource {
           Duration.ofSeconds(10),
           "As many browsers as allowed (millrace.console.most-live) are kept up to date already.");
     }
+    var gone = new AtomicBoolean();
+    exchange.addEndHandler(ended -> gone.set(true));
     StreamingOutput output =
         out -> {
           try {
-            run(monitor, groups, out);
+            run(monitor, groups, gone, out);
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while the console was kept up to date");
@@ -121,12 +125,15 @@ public class StreamResource {
         .build();
   }
 
-  private static void run(MonitorStage monitor, boolean groups, OutputStream out)
+  private static void run(
+      MonitorStage monitor, boolean groups, AtomicBoolean gone, OutputStream out)
       throws IOException, InterruptedException {
     long begun = System.nanoTime();
     long sent = 0;
     long at = -1;
-    while (System.nanoTime() - begun < LONGEST.toNanos()) {
+    while (!gone.get()
+        && !(monitor.health() instanceof StageHealth.Stopped)
+        && System.nanoTime() - begun < LONGEST.toNanos()) {
       boolean fresh = monitor.lag().newest().at() != at;
       if (fresh || System.nanoTime() - sent > SILENCE.toNanos()) {
         at = monitor.lag().newest().at();
