@@ -108,12 +108,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private static String yaml(RunSettings run) {
-    var mapper =
-        YAMLMapper.builder()
-            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-            .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
-            .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
-            .build();
+    var mapper = YAMLMapper.builder().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER).build();
     try {
       return mapper.writeValueAsString(run.resolved());
     } catch (JsonProcessingException e) {

@@ -188,7 +188,7 @@ final class TrainingSystem implements AutoCloseable {
   Optional<String> learnerHealth() {
     return learnerApi
         .look("/q/health/ready")
-        .map(health -> health.at("/checks/0/data/learner"))
+        .map(health -> health.findValue("learner"))
         .filter(JsonNode::isTextual)
         .map(JsonNode::textValue);
   }
