@@ -26,11 +26,12 @@ function remember(stages, at) {
 }
 
 function card(stage) {
-  const kind = stage.stuck ? 'stuck' : stage.lagSeconds > 10 ? 'behind' : '';
-  const word = stage.stuck ? 'stuck' : stage.lag === 0 ? 'caught up' : `${stage.atLeast ? 'over ' : ''}${duration(stage.lagSeconds)} behind`;
+  const idle = stage.note.includes('never started') && stage.lag === 0;
+  const kind = stage.stuck ? 'stuck' : idle ? 'absent' : stage.lagSeconds > 10 ? 'behind' : '';
+  const word = stage.stuck ? 'stuck' : idle ? 'not started' : stage.lag === 0 ? 'caught up' : `${stage.atLeast ? 'over ' : ''}${duration(stage.lagSeconds)} behind`;
   return el('article', {class: `card stage ${kind}`, 'aria-label': `stage ${stage.name}`},
     el('h3', {}, stage.name),
-    el('p', {class: `big ${stage.stuck ? 'bad' : stage.lag === 0 ? 'good' : ''}`, 'data-stage': stage.name}, word),
+    el('p', {class: `big ${stage.stuck ? 'bad' : idle ? 'faint' : stage.lag === 0 ? 'good' : ''}`, 'data-stage': stage.name}, word),
     figures([
       ['rate', rate(stage.perSecond)],
       ['lag', `${whole(stage.lag)} records`],
@@ -38,13 +39,14 @@ function card(stage) {
       ['latency', stage.latency.count ? `${duration(stage.latency.middle)} (95 %: ${duration(stage.latency.high)})` : '–'],
       ['dead letters, 1 h', String(stage.errors), stage.errors > 0 ? 'bad' : ''],
     ]),
-    stage.note && el('p', {class: 'faint'}, stage.note));
+    stage.note && !idle && el('p', {class: 'faint'}, stage.note));
 }
 
-function flow(first, stages) {
+function flow(prefix, first, stages) {
+  const short = topic => topic.startsWith(prefix) ? topic.slice(prefix.length) : topic;
   return el('ol', {class: 'flow'},
-    first && el('li', {class: 'topic'}, first),
-    stages.map((stage, i) => [el('li', {}, card(stage)), el('li', {class: 'topic'}, stage.writes)]));
+    el('li', {class: 'topic', title: first}, short(first)),
+    stages.map((stage, i) => [el('li', {}, card(stage)), el('li', {class: 'topic', title: stage.writes}, short(stage.writes))]));
 }
 
 export function streamPage(main) {
@@ -64,8 +66,8 @@ export function streamPage(main) {
       summary.textContent = `${rate(stream.documentsPerSecond)} documents in` +
         (stream.freshness.count ? `, searchable after ${duration(stream.freshness.middle)} (95 %: ${duration(stream.freshness.high)})` : '') +
         `, ${rate(stream.tokensPerSecond)} tokens sampled`;
-      fill(documents, flow(stream.documents[0].reads, stream.documents));
-      fill(learning, flow(stream.learning[0].reads, stream.learning));
+      fill(documents, flow(stream.prefix, stream.documents[0].reads, stream.documents));
+      fill(learning, flow(stream.prefix, stream.learning[0].reads, stream.learning));
       if (!lag) {
         lag = new Chart('Lag in seconds', history.names, {time: true, format: duration});
         rates = new Chart('Records worked off', history.names, {time: true, format: rate});

@@ -21,6 +21,7 @@ final class StreamJson {
     ObjectNode json =
         Wire.object()
             .put("at", view.at())
+            .put("prefix", view.prefix())
             .put("documentsPerSecond", Wire.finite(view.documentsPerSecond()))
             .put("tokensPerSecond", Wire.finite(view.tokensPerSecond()));
     json.set("freshness", Wire.spread(view.freshness()));
