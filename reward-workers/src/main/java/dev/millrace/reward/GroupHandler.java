@@ -4,6 +4,7 @@ import dev.millrace.contracts.avro.SampleGroup;
 import dev.millrace.contracts.avro.Score;
 import dev.millrace.contracts.avro.ScoredGroup;
 import dev.millrace.reward.function.RewardException;
+import dev.millrace.runtime.ResultLog;
 import dev.millrace.runtime.ShareDelivery;
 import dev.millrace.runtime.ShareLoop;
 import java.util.List;
@@ -19,14 +20,14 @@ final class GroupHandler implements ShareLoop.Handler<SampleGroup> {
   private final String worker;
   private final GroupScorer scorer;
   private final ScoringThreads threads;
-  private final ScoredLog log;
+  private final ResultLog<ScoredGroup> log;
   private final RewardMeters meters;
 
   GroupHandler(
       String worker,
       GroupScorer scorer,
       ScoringThreads threads,
-      ScoredLog log,
+      ResultLog<ScoredGroup> log,
       RewardMeters meters) {
     this.worker = worker;
     this.scorer = scorer;
@@ -46,7 +47,7 @@ final class GroupHandler implements ShareLoop.Handler<SampleGroup> {
       result = result(group, List.of(), e.reason(), e.getMessage());
     }
     long nanos = System.nanoTime() - begun;
-    log.write(result);
+    log.write(group.getTask().getTaskId(), result);
     meters.scored(result, nanos);
   }
 
@@ -54,7 +55,8 @@ final class GroupHandler implements ShareLoop.Handler<SampleGroup> {
   public void giveUp(ShareDelivery<SampleGroup> delivery, String reason, String error)
       throws InterruptedException {
     if (!reason.equals("result-too-large")) {
-      log.write(result(delivery.value(), List.of(), reason, error));
+      SampleGroup group = delivery.value();
+      log.write(group.getTask().getTaskId(), result(group, List.of(), reason, error));
     }
   }
 

@@ -2,9 +2,11 @@ package dev.millrace.reward;
 
 import dev.millrace.contracts.AvroSerde;
 import dev.millrace.contracts.avro.SampleGroup;
+import dev.millrace.contracts.avro.ScoredGroup;
 import dev.millrace.reward.function.RewardRegistry;
 import dev.millrace.reward.profile.RewardProfiles;
 import dev.millrace.runtime.DeadLetters;
+import dev.millrace.runtime.ResultLog;
 import dev.millrace.runtime.ShareLoop;
 import dev.millrace.runtime.Stage;
 import dev.millrace.runtime.StageContext;
@@ -21,7 +23,7 @@ public final class RewardStage implements Stage {
 
   private final RewardProfiles profiles;
   private final ScoringThreads threads;
-  private final ScoredLog log;
+  private final ResultLog<ScoredGroup> log;
   private final DeadLetters deadLetters;
   private final ShareLoop<SampleGroup> loop;
   private boolean closed;
@@ -32,7 +34,7 @@ public final class RewardStage implements Stage {
     this.threads =
         new ScoringThreads(settings.share().inHand(), settings.mostStuck(), settings.deadline());
     this.log =
-        new ScoredLog(context.kafka(), context.registry(), topics.scoredSamples(), NAME + "-out");
+        new ResultLog<>(context.kafka(), context.registry(), topics.scoredSamples(), NAME + "-out");
     this.deadLetters =
         new DeadLetters(context.kafka(), topics.deadLetters(), NAME + "-dead", context.meters());
     var handler =

@@ -1,5 +1,4 @@
 /**
- * Samples groups of completions for tasks from the log. The stage arrives with the learning loop;
- * see docs/architecture.md.
+ * Samples groups of completions for tasks from the log, under the newest weights of their policy.
  */
 package dev.millrace.rollout;

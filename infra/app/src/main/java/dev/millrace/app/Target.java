@@ -14,7 +14,8 @@ enum Target {
   ROLLOUT,
   REWARD,
   LEARNER,
-  SERVING;
+  SERVING,
+  MONITOR;
 
   /**
    * Reads {@code --target}: names separated by commas, or {@code all}.

@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.ingest.cli.Terminal;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,7 +19,7 @@ final class Screen {
 
   Screen(PrintStream out) {
     this.out = out;
-    this.colour = System.console() != null && System.getenv("NO_COLOR") == null;
+    this.colour = Terminal.isInteractive() && System.getenv("NO_COLOR") == null;
   }
 
   /** Since this process was started, the start of the JVM included. */
@@ -43,6 +44,14 @@ final class Screen {
   synchronized void line(String text) {
     out.println(text);
     out.flush();
+  }
+
+  /** Begins at the top again, on a terminal. */
+  synchronized void clear() {
+    if (colour) {
+      out.print("\033[H\033[2J");
+      out.flush();
+    }
   }
 
   /** Text without a line's end; what follows goes on behind it. */

@@ -4,6 +4,7 @@ import dev.millrace.contracts.avro.ChunkedDocument;
 import dev.millrace.contracts.avro.Document;
 import dev.millrace.contracts.avro.Feedback;
 import dev.millrace.contracts.avro.Indexed;
+import dev.millrace.contracts.avro.OperatorAction;
 import dev.millrace.contracts.avro.PolicyVersion;
 import dev.millrace.contracts.avro.Prompt;
 import dev.millrace.contracts.avro.RolloutTask;
@@ -22,8 +23,6 @@ public record Topics(String prefix, int partitions) {
 
   /** Partitions of a topic unless it is set otherwise. */
   public static final int DEFAULT_PARTITIONS = 4;
-
-  private static final long WEIGHTS_BYTES = 8L << 30;
 
   public Topics(String prefix) {
     this(prefix, DEFAULT_PARTITIONS);
@@ -68,9 +67,12 @@ public record Topics(String prefix, int partitions) {
     return topic("scored-samples", ScoredGroup.class, TopicSettings.kept(partitions));
   }
 
-  /** Raw tensor bytes in records of at most 4 MiB, by version; found through the manifest. */
+  /**
+   * Raw tensor bytes in records of at most 4 MiB, found through the manifest; pruned by the
+   * learner.
+   */
   public Topic<byte[]> policyWeights() {
-    return topic("policy-weights", byte[].class, TopicSettings.sized(1, WEIGHTS_BYTES));
+    return topic("policy-weights", byte[].class, TopicSettings.kept(1));
   }
 
   /** Manifests, by policy and version. */
@@ -96,9 +98,14 @@ public record Topics(String prefix, int partitions) {
         TopicSettings.days(1, 30).with("max.message.bytes", String.valueOf(32 << 20)));
   }
 
+  /** What operators did: redriven, deleted, paused. By what it was done to. */
+  public Topic<OperatorAction> operatorActions() {
+    return topic("operator-actions", OperatorAction.class, TopicSettings.kept(1));
+  }
+
   /** The document half, in the order of the stream. */
   public List<Topic<?>> documentStream() {
-    return List.of(documents(), chunks(), indexed(), deadLetters());
+    return List.of(documents(), chunks(), indexed(), deadLetters(), operatorActions());
   }
 
   /** The learning half. */

@@ -23,7 +23,8 @@ class TopicsTest {
             "x.policy-versions",
             "x.training-ledger",
             "x.feedback",
-            "x.dead-letters");
+            "x.dead-letters",
+            "x.operator-actions");
   }
 
   @Test

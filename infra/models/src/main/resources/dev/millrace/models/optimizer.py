@@ -17,6 +17,10 @@ class M(Module):
     for i in range(len(g)):
       n = g[i].zero_()
     return g[0]
+  def copy(self: __torch__.M, source: List[Tensor], target: List[Tensor]) -> Tensor:
+    for i in range(len(target)):
+      n = target[i].copy_(source[i])
+    return target[0]
   # t: step counters, one a tensor, of which this is the next.
   def adamw(self: __torch__.M, w: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], t: List[Tensor], lr: float, beta1: float, beta2: float, eps: float, decay: float) -> Tensor:
     for i in range(len(t)):

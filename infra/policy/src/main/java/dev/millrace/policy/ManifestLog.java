@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -23,6 +24,10 @@ import org.slf4j.LoggerFactory;
 final class ManifestLog {
 
   private static final Logger LOG = LoggerFactory.getLogger(ManifestLog.class);
+
+  /** Closing a consumer waits for a fetch that waits at the end of the log. */
+  private static final Duration SHORT = Duration.ofMillis(10);
+
   private static final Duration POLL = Duration.ofMillis(100);
 
   private final StageContext context;
@@ -39,9 +44,14 @@ final class ManifestLog {
     return partition;
   }
 
-  /** A consumer at the beginning of the log, which the caller closes. */
-  Consumer<byte[], byte[]> open(String clientId) {
+  /** A consumer at the beginning of the log that stays, which the caller closes. */
+  Consumer<byte[], byte[]> follow(String clientId) {
+    return open(clientId, Duration.ofMillis(500));
+  }
+
+  private Consumer<byte[], byte[]> open(String clientId, Duration longestFetch) {
     Map<String, Object> map = context.kafka().reader(clientId);
+    map.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, (int) longestFetch.toMillis());
     map.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     var consumer =
         new KafkaConsumer<>(map, new ByteArrayDeserializer(), new ByteArrayDeserializer());
@@ -70,20 +80,19 @@ final class ManifestLog {
   }
 
   /**
-   * Every manifest that is committed now, by policy and version.
+   * Every manifest that is committed, by policy and version.
    *
-   * @param pending also those of transactions that have written here and are not yet committed:
-   *     waits for them
+   * @param upTo read until this offset, where it is given, and wait for the transactions that have
+   *     written before it; otherwise until what is committed now
    * @throws PolicyException if that takes longer than the deadline
    */
   NavigableMap<String, NavigableMap<Long, PolicyVersion>> readAll(
-      boolean pending, Deadline deadline) {
+      OptionalLong upTo, Deadline deadline) {
     NavigableMap<String, NavigableMap<Long, PolicyVersion>> found = new TreeMap<>();
-    try (var consumer = open("policy-versions")) {
+    try (var consumer = open("policy-versions", SHORT)) {
       long end =
-          pending
-              ? HighWatermark.of(context, partition, deadline)
-              : consumer.endOffsets(List.of(partition), deadline.left()).get(partition);
+          upTo.orElseGet(
+              () -> consumer.endOffsets(List.of(partition), deadline.left()).get(partition));
       while (consumer.position(partition, deadline.left()) < end) {
         if (deadline.passed()) {
           throw new PolicyException(

@@ -7,12 +7,12 @@ import dev.millrace.runtime.StageContext;
 import dev.millrace.runtime.StageHealth;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +36,8 @@ public final class PolicyFollower implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(PolicyFollower.class);
   private static final Duration POLL = Duration.ofMillis(200);
-  private static final Duration ASIDE = Duration.ofSeconds(5);
+  private static final Duration LEAST = Duration.ofMillis(10);
+  private static final Duration MOST = Duration.ofMillis(500);
   private static final Duration END = Duration.ofSeconds(30);
 
   private final String policy;
@@ -57,7 +58,8 @@ public final class PolicyFollower implements AutoCloseable {
   // Of the follower's thread.
   private long failedVersion = -1;
   private long retryAt;
-  private boolean away;
+  private long busyUntil;
+  private Duration busyFor = Duration.ZERO;
 
   /**
    * @param policy which one to follow
@@ -72,8 +74,7 @@ public final class PolicyFollower implements AutoCloseable {
     this.loader = new PolicyLoader(context, runtime);
     this.loadDeadline = PolicySettings.from(context.settings()).loadDeadline();
     this.meters = new AdoptionMeters(context.meters(), policy, owner, this::newest, this::taken);
-    this.thread =
-        Thread.ofPlatform().name("policy-follower-" + owner).daemon().unstarted(this::run);
+    this.thread = Thread.ofPlatform().name(clientId()).daemon().unstarted(this::run);
   }
 
   /** Starts the thread. Once. */
@@ -124,8 +125,12 @@ public final class PolicyFollower implements AutoCloseable {
     health = new StageHealth.Stopped();
   }
 
+  private String clientId() {
+    return "policy-follower-" + policy + "-" + owner;
+  }
+
   private void run() {
-    try (var reading = log.open("policy-follower-" + owner)) {
+    try (var reading = log.follow(clientId())) {
       consumer = reading;
       while (!stopping.get()) {
         step(reading);
@@ -164,7 +169,29 @@ public final class PolicyFollower implements AutoCloseable {
    * @return true if no more are known to be there, so that the newest one is the newest
    */
   private boolean read(Consumer<byte[], byte[]> reading) {
-    for (var record : reading.poll(untilRetry())) {
+    boolean found = take(reading, reading.poll(untilRetry()));
+    if (found && newest != null && newest.getPublishedAt() <= busyUntil) {
+      // It came while another version was being adopted, and may be outdated as well. (Asking the
+      // broker for its end would wait behind the fetch that is under way.)
+      while (take(reading, reading.poll(patience()))) {
+        LOG.debug("catching up owner={} policy={}", owner, policy);
+      }
+    }
+    return reading.currentLag(log.partition()).orElse(1) <= 0;
+  }
+
+  /** How long to look for something newer: the longer, the more an adoption costs. */
+  private Duration patience() {
+    Duration part = busyFor.dividedBy(4);
+    if (part.compareTo(LEAST) < 0) {
+      return LEAST;
+    }
+    return part.compareTo(MOST) > 0 ? MOST : part;
+  }
+
+  /** Returns whether there was anything. */
+  private boolean take(Consumer<byte[], byte[]> reading, ConsumerRecords<byte[], byte[]> records) {
+    for (var record : records) {
       if (isOurs(record)) {
         try {
           note(record);
@@ -175,13 +202,7 @@ public final class PolicyFollower implements AutoCloseable {
         }
       }
     }
-    if (away) {
-      // What was fetched while a version was being adopted may be old by now.
-      long end = reading.endOffsets(List.of(log.partition()), ASIDE).get(log.partition());
-      away = reading.position(log.partition(), ASIDE) < end;
-      return !away;
-    }
-    return reading.currentLag(log.partition()).orElse(1) <= 0;
+    return !records.isEmpty();
   }
 
   private boolean isOurs(ConsumerRecord<byte[], byte[]> record) {
@@ -199,8 +220,20 @@ public final class PolicyFollower implements AutoCloseable {
       return;
     }
     log.read(record)
-        .filter(manifest -> before == null || manifest.getVersion() > before.getVersion())
-        .ifPresent(manifest -> newest = manifest);
+        .ifPresent(
+            manifest -> {
+              if (before == null || manifest.getVersion() > before.getVersion()) {
+                newest = manifest;
+              } else if (manifest.getVersion() == before.getVersion()
+                  && !manifest.getSha256().equals(before.getSha256())) {
+                LOG.warn(
+                    "two runs publish the same version policy={} version={} runs={},{}",
+                    policy,
+                    manifest.getVersion(),
+                    before.getRun(),
+                    manifest.getRun());
+              }
+            });
   }
 
   private Duration untilRetry() {
@@ -227,7 +260,7 @@ public final class PolicyFollower implements AutoCloseable {
     if (adopted == null && failedVersion < 0) {
       health = new StageHealth.Starting("loading " + Manifests.describe(target));
     }
-    away = true;
+    long start = System.nanoTime();
     try {
       handOver(loader.load(target, loadDeadline));
       adopted = target;
@@ -242,6 +275,9 @@ public final class PolicyFollower implements AutoCloseable {
       if (!stopping.get()) {
         refused(target, e);
       }
+    } finally {
+      busyFor = Duration.ofNanos(System.nanoTime() - start);
+      busyUntil = System.currentTimeMillis();
     }
   }
 

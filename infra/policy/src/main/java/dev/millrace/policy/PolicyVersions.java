@@ -5,6 +5,7 @@ import dev.millrace.runtime.StageContext;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** What has been published: the manifests in the log, read anew at every call. */
 public final class PolicyVersions {
@@ -24,7 +25,7 @@ public final class PolicyVersions {
    * @throws org.apache.kafka.common.KafkaException if Kafka does not answer
    */
   public List<PolicyVersion> all() {
-    return log.readAll(false, Deadline.in(PATIENCE)).values().stream()
+    return log.readAll(OptionalLong.empty(), Deadline.in(PATIENCE)).values().stream()
         .flatMap(versions -> versions.values().stream())
         .toList();
   }

@@ -7,11 +7,14 @@ import dev.millrace.contracts.avro.PolicyVersion;
 import dev.millrace.devstack.ServerKind;
 import dev.millrace.models.decoder.DecoderWeights;
 import dev.millrace.models.script.TorchRuntime;
+import dev.millrace.runtime.Settings;
+import dev.millrace.runtime.StageContext;
 import dev.millrace.runtime.StageHealth;
 import dev.millrace.testkit.Servers;
 import dev.millrace.testkit.WithServers;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -195,6 +198,33 @@ class PolicyFollowerTest {
   }
 
   @Test
+  void a_registry_that_is_away_is_named_and_waited_for(Servers servers) {
+    publish(1);
+    var settings =
+        Settings.of(
+            Map.of(
+                "millrace.kafka.bootstrap",
+                servers.endpoints().kafkaBootstrap(),
+                "millrace.topics.prefix",
+                log.context.topics().prefix(),
+                "millrace.registry.urls",
+                "http://127.0.0.1:1",
+                "millrace.registry.deadline",
+                "500ms"));
+    var context = StageContext.of(settings, log.meters);
+    try (var follower = new PolicyFollower(context, TORCH, PolicyLog.POLICY, "lost", this::take)) {
+      follower.start();
+      await()
+          .atMost(PolicyLog.PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(follower.health().describe())
+                      .startsWith("degraded: cannot follow policy p: "));
+      assertThat(follower.newest()).isEmpty();
+    }
+  }
+
+  @Test
   void meters_show_how_far_a_worker_is() {
     publish(1);
     publish(7);
@@ -241,8 +271,7 @@ class PolicyFollowerTest {
       org.apache.kafka.clients.producer.Producer<byte[], byte[]> producer, PolicyVersion manifest) {
     var topic = log.context.topics().policyVersions();
     var serde = new dev.millrace.contracts.AvroSerde<>(log.context.registry(), topic);
-    producer.send(
-        new ProducerRecord<>(topic.name(), 0, Keys.of(manifest), serde.write(manifest)));
+    producer.send(new ProducerRecord<>(topic.name(), 0, Keys.of(manifest), serde.write(manifest)));
   }
 
   private static void awaitLatch(CountDownLatch latch) {

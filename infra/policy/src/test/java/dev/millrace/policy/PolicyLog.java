@@ -47,8 +47,7 @@ final class PolicyLog implements AutoCloseable {
     context = StageContext.of(Settings.of(values), meters);
     admin = Admin.create(context.kafka().admin("test-admin"));
     new Provisioner(admin, context.registry(), PATIENCE)
-        .provision(
-            List.of(context.topics().policyWeights(), context.topics().policyVersions()));
+        .provision(List.of(context.topics().policyWeights(), context.topics().policyVersions()));
     publisher = new PolicyPublisher(context);
     producer = producer();
   }

@@ -131,8 +131,7 @@ class PolicyTextTest {
   void names_that_would_leave_a_folder_are_refused() {
     byte[] config = "{}".getBytes(StandardCharsets.UTF_8);
     for (String name : List.of("../x", "a/b", ".hidden", "")) {
-      assertThatThrownBy(
-              () -> new PolicyFiles(Map.of(ModelDirectory.CONFIG, config, name, config)))
+      assertThatThrownBy(() -> new PolicyFiles(Map.of(ModelDirectory.CONFIG, config, name, config)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("'" + name + "'");
     }

@@ -186,8 +186,7 @@ class PublishAndLoadTest {
 
   @Test
   void a_tied_model_has_no_head_of_its_own() {
-    var tied =
-        Models.files(Models.TINY, Map.of()).json("config.json").deepCopy();
+    var tied = Models.files(Models.TINY, Map.of()).json("config.json").deepCopy();
     ((ObjectNode) tied).put("tie_word_embeddings", true);
     var config = DecoderConfigJson.parse(tied);
     try (DecoderWeights weights = Models.random(config, 9)) {

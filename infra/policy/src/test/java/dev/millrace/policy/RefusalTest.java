@@ -3,6 +3,7 @@ package dev.millrace.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.millrace.contracts.avro.AttachedFile;
 import dev.millrace.contracts.avro.PolicyVersion;
 import dev.millrace.devstack.ServerKind;
 import dev.millrace.models.decoder.DecoderConfig;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.Producer;
@@ -115,7 +117,8 @@ class RefusalTest {
           .get(20, TimeUnit.SECONDS);
 
       try (var ownLoader = new PolicyLoader(own.context, TORCH)) {
-        assertRefused(() -> ownLoader.load(first, PolicyLog.PATIENCE), Reason.PRUNED, "no longer in the log");
+        assertRefused(
+            () -> ownLoader.load(first, PolicyLog.PATIENCE), Reason.PRUNED, "no longer in the log");
         try (LoadedPolicy loaded = ownLoader.load(second, PolicyLog.PATIENCE)) {
           assertThat(loaded.version()).isEqualTo(2);
         }
@@ -128,15 +131,12 @@ class RefusalTest {
     try (DecoderWeights weights = Models.random(Models.TINY, 13)) {
       PolicyVersion manifest = log.publish("lies", 1, weights);
 
-      assertRefused(
-          PolicyVersion.newBuilder(manifest).setBytes(1L << 40).build(), Reason.CORRUPT);
+      assertRefused(PolicyVersion.newBuilder(manifest).setBytes(1L << 40).build(), Reason.CORRUPT);
       assertRefused(
           PolicyVersion.newBuilder(manifest).setBytes(manifest.getBytes() - 4).build(),
           Reason.CORRUPT);
       assertRefused(
-          PolicyVersion.newBuilder(manifest).setDtype("F8").build(),
-          Reason.NOT_SUPPORTED,
-          "'F8'");
+          PolicyVersion.newBuilder(manifest).setDtype("F8").build(), Reason.NOT_SUPPORTED, "'F8'");
       assertRefused(
           PolicyVersion.newBuilder(manifest)
               .setFiles(Map.of("config.json", config(Models.RECORDS)))
@@ -155,11 +155,51 @@ class RefusalTest {
       slow.flush();
       PolicyVersion held = log.publish("held", 1, weights);
 
-      assertRefused(() -> loader.load(held, Duration.ofSeconds(1)), Reason.TIMEOUT, "open transaction of another producer");
+      assertRefused(
+          () -> loader.load(held, Duration.ofSeconds(1)),
+          Reason.TIMEOUT,
+          "open transaction of another producer");
       slow.abortTransaction();
       try (LoadedPolicy loaded = loader.load(held, PolicyLog.PATIENCE)) {
         assertThat(loaded.weights().sha256()).isEqualTo(weights.sha256());
       }
+    }
+  }
+
+  @Test
+  void a_file_behind_the_tensors_is_verified_as_well() {
+    var files = new TreeMap<>(Models.files(Models.TINY).files());
+    files.put("tokenizer.model", new byte[] {(byte) 0xff, 1});
+    try (DecoderWeights weights = Models.random(Models.TINY, 18)) {
+      PolicyVersion manifest =
+          log.publish(
+              PolicyDraft.full(
+                  "attached", 1, "run", 1, weights, new PolicyFiles(files), WeightsType.FLOAT32));
+      var file = manifest.getAttached().get("tokenizer.model");
+      var wrong = AttachedFile.newBuilder(file).setSha256("00").build();
+
+      assertRefused(
+          PolicyVersion.newBuilder(manifest).setAttached(Map.of("tokenizer.model", wrong)).build(),
+          Reason.CORRUPT,
+          "tokenizer.model in the log");
+    }
+  }
+
+  @Test
+  void a_broker_that_does_not_acknowledge_in_time_is_not_waited_for() {
+    try (DecoderWeights weights = Models.random(Models.TINY, 19);
+        PolicyLog hurried =
+            new PolicyLog(servers, Map.of("millrace.policy.publish-deadline", "1ms"));
+        var producer = hurried.producer()) {
+      producer.beginTransaction();
+      assertRefused(
+          () ->
+              new PolicyPublisher(hurried.context)
+                  .publish(producer, PolicyLog.draft("late", 1, weights, WeightsType.FLOAT32)),
+          Reason.TIMEOUT,
+          "version 1 of policy late",
+          "1 ms");
+      producer.abortTransaction();
     }
   }
 
@@ -172,9 +212,12 @@ class RefusalTest {
         weights.get("model.norm.weight").addi(Float.NEGATIVE_INFINITY);
         producer.beginTransaction();
 
-        assertRefused(() ->
-                    new PolicyPublisher(log.context)
-                        .publish(producer, PolicyLog.draft("nan", 1, weights, type)), Reason.UNFIT, "version 1 of policy nan has a NaN");
+        assertRefused(
+            () ->
+                new PolicyPublisher(log.context)
+                    .publish(producer, PolicyLog.draft("nan", 1, weights, type)),
+            Reason.UNFIT,
+            "version 1 of policy nan has a NaN");
         producer.abortTransaction();
       }
     }
@@ -186,13 +229,7 @@ class RefusalTest {
         var producer = log.producer()) {
       var draft =
           PolicyDraft.full(
-              "other",
-              1,
-              "run",
-              1,
-              weights,
-              Models.files(Models.RECORDS),
-              WeightsType.FLOAT32);
+              "other", 1, "run", 1, weights, Models.files(Models.RECORDS), WeightsType.FLOAT32);
       producer.beginTransaction();
       assertRefused(() -> new PolicyPublisher(log.context).publish(producer, draft), Reason.UNFIT);
       producer.abortTransaction();
@@ -219,10 +256,7 @@ class RefusalTest {
 
   /** The manifest of a version whose records are these. */
   private PolicyVersion rewritten(
-      Producer<byte[], byte[]> producer,
-      PolicyVersion origin,
-      long version,
-      List<byte[]> records) {
+      Producer<byte[], byte[]> producer, PolicyVersion origin, long version, List<byte[]> records) {
     byte[] key = Keys.of(origin.getPolicy(), version);
     List<Long> offsets = new ArrayList<>();
     for (byte[] bytes : records) {

@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One share consumer and the records that it holds. One thread owns it: the consumer is not safe
- * for several. It hands each record to a thread of its own, tells the broker each verdict at once,
- * in whatever order they come, and renews the locks of the rest.
+ * for several. It hands each record to a thread of its own, tells the broker the verdicts as they
+ * come, in whatever order, and renews the locks of the rest.
  *
  * <p>The consumer is polled only when nothing is held, or when all that is held has just been
  * renewed: it wants every record of the last poll acknowledged before the next one, and it gives no
@@ -36,6 +36,13 @@ final class ShareLane {
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration RENEWED = Duration.ofSeconds(2);
   private static final Duration COMMIT = Duration.ofSeconds(10);
+
+  /**
+   * How long verdicts wait for others to be told with them, while the hand is not empty. Each
+   * telling is a request and a write of the broker's; as long as anything is held there are no new
+   * records anyway.
+   */
+  private static final Duration GATHER = Duration.ofMillis(20);
 
   private record Place(TopicPartition partition, long offset) {
     static Place of(ConsumerRecord<?, ?> record) {
@@ -135,6 +142,7 @@ final class ShareLane {
   private void settle() {
     List<Held> told = new ArrayList<>();
     Optional<Held> next = await(renewAt - System.nanoTime());
+    long gathered = Math.min(renewAt, System.nanoTime() + GATHER.toNanos());
     while (next != null) {
       next.filter(held -> hand.remove(Place.of(held.record), held))
           .ifPresent(
@@ -142,7 +150,7 @@ final class ShareLane {
                 consumer.acknowledge(held.record, type(held.verdict));
                 told.add(held);
               });
-      next = finished.poll();
+      next = hand.isEmpty() ? finished.poll() : await(gathered - System.nanoTime());
     }
     boolean renewing = System.nanoTime() >= renewAt && !hand.isEmpty();
     if (renewing) {

@@ -9,6 +9,9 @@ public sealed interface StageHealth {
   /** At work. */
   record Ready() implements StageHealth {}
 
+  /** Well, and with nothing to do; the reason says why. */
+  record Idle(String reason) implements StageHealth {}
+
   /** Alive, but held up by something outside; it goes on by itself when that is back. */
   record Degraded(String reason) implements StageHealth {}
 
@@ -18,9 +21,9 @@ public sealed interface StageHealth {
   /** Closed. */
   record Stopped() implements StageHealth {}
 
-  /** True when the stage does its work. */
+  /** True when the stage does its work, or would if there were any. */
   default boolean isReady() {
-    return this instanceof Ready;
+    return this instanceof Ready || this instanceof Idle;
   }
 
   /** One line for people. */
@@ -28,6 +31,7 @@ public sealed interface StageHealth {
     return switch (this) {
       case Starting s -> "starting: " + s.reason();
       case Ready r -> "ready";
+      case Idle i -> "idle: " + i.reason();
       case Degraded d -> "degraded: " + d.reason();
       case Failed f -> "failed: " + f.reason();
       case Stopped s -> "stopped";

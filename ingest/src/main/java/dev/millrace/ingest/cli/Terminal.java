@@ -4,12 +4,12 @@ import java.io.Console;
 import java.lang.reflect.InvocationTargetException;
 
 /** Whether a person watches. */
-final class Terminal {
+public final class Terminal {
 
   private Terminal() {}
 
   /** True when standard input and output are a terminal that can move its cursor. */
-  static boolean isInteractive() {
+  public static boolean isInteractive() {
     Console console = System.console();
     if (console == null || "dumb".equals(System.getenv("TERM"))) {
       return false;

@@ -16,11 +16,14 @@ import dev.millrace.policy.PolicyText;
 import dev.millrace.serving.Refusal;
 import dev.millrace.serving.chat.ChatMessage;
 import dev.millrace.serving.chat.ThinkTags;
+import dev.millrace.serving.structured.StructuredOutput;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -37,6 +40,7 @@ final class ServedModel {
   private final DecoderConfig config;
   private final PolicyText text;
   private final Vocabulary vocabulary;
+  private final StructuredOutput structured;
   private final GenerationService service;
   private final int context;
   private final boolean template;
@@ -61,6 +65,7 @@ final class ServedModel {
     this.context = Math.min(settings.context(), config.maxPositions());
     this.text = PolicyText.open(files);
     this.vocabulary = new Vocabulary(text.tokenizer());
+    this.structured = new StructuredOutput(text.tokenizer().tokenBytes(), text.stopTokens());
     this.template = hasTemplate(files);
     GenerationEngine engine = null;
     try {
@@ -72,7 +77,7 @@ final class ServedModel {
         text.close();
       }
     }
-    int commands = 4 * settings.slots() + 16; // a submission and a cancellation for every slot
+    int commands = 2 * settings.slots() * settings.choices() + 64; // submitted and cancelled
     this.service = new GenerationService("generate-" + name, engine, commands);
   }
 
@@ -105,6 +110,10 @@ final class ServedModel {
 
   Vocabulary vocabulary() {
     return vocabulary;
+  }
+
+  StructuredOutput structured() {
+    return structured;
   }
 
   GenerationService service() {
@@ -144,12 +153,16 @@ final class ServedModel {
    * turns: it gets what the system says and the newest question, as it was trained on single
    * prompts.
    *
+   * @param thinking given to the template, as {@code enable_thinking}
    * @throws Refusal 400 if the model cannot read the messages, or they are too long
    */
-  int[] prompt(List<ChatMessage> messages) {
+  int[] prompt(List<ChatMessage> messages, Optional<Boolean> thinking) {
     int[] prompt;
     try {
-      prompt = text.prompt(template ? turns(messages) : newest(messages));
+      prompt =
+          template
+              ? text.prompt(turns(messages), options(thinking))
+              : text.prompt(newest(messages));
     } catch (IllegalArgumentException | TokenizerException e) {
       throw Refusal.invalid("messages", "'" + name + "' cannot read this: " + e.getMessage());
     }
@@ -157,6 +170,10 @@ final class ServedModel {
       throw Refusal.tooLong(prompt.length, context);
     }
     return prompt;
+  }
+
+  private static Map<String, Object> options(Optional<Boolean> thinking) {
+    return thinking.<Map<String, Object>>map(on -> Map.of("enable_thinking", on)).orElse(Map.of());
   }
 
   private static List<Message> turns(List<ChatMessage> messages) {

@@ -118,6 +118,31 @@ public record DecoderConfig(
         0.02);
   }
 
+  /** The same with another base of the rotary frequencies. */
+  public DecoderConfig withRopeTheta(double ropeTheta) {
+    return new DecoderConfig(
+        architecture,
+        vocab,
+        hidden,
+        layers,
+        heads,
+        kvHeads,
+        headDim,
+        ffn,
+        eps,
+        maxPositions,
+        ropeTheta,
+        rope,
+        tied,
+        qkvBias,
+        outBias,
+        mlpBias,
+        qkNorm,
+        slidingWindow,
+        windowed,
+        initStd);
+  }
+
   /** Number of weights. */
   public long weights() {
     return DecoderLayout.of(this).shapes().values().stream()

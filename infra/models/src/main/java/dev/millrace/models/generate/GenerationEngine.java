@@ -253,6 +253,9 @@ public final class GenerationEngine implements AutoCloseable {
         break;
       }
       int wanted = Math.min(next.remaining(), settings.slots());
+      if (next.started == 0) {
+        next.listener.started(next.request.id());
+      }
       for (int i = 0; i < wanted; i++) {
         copies.add((long) prompts.size());
         running.add(new RunningSequence(next, next.started++, settings.context()));
@@ -317,10 +320,13 @@ public final class GenerationEngine implements AutoCloseable {
     for (int i = 0; i < sequences.size(); i++) {
       RunningSequence sequence = sequences.get(i);
       int at = i * mode.width();
+      if (sequence.owner.dead) {
+        continue;
+      }
       if (!Double.isFinite(result[at + 1]) || !Double.isFinite(result[at + 2])) {
-        throw new IllegalStateException(
-            "the logits of request %s under version %d are not finite: nothing was sampled from them"
-                .formatted(sequence.owner.request.id(), version));
+        // Its neighbours may be well: only its own group ends.
+        fail(sequence.owner, new NonFiniteLogitsException(sequence.owner.request.id(), version));
+        continue;
       }
       var written =
           new WrittenToken(
@@ -336,6 +342,9 @@ public final class GenerationEngine implements AutoCloseable {
   }
 
   private static List<Alternative> alternatives(double[] result, int at, int wanted) {
+    if (wanted == 0) {
+      return List.of();
+    }
     List<Alternative> out = new ArrayList<>(wanted);
     for (int k = 0; k < wanted; k++) {
       out.add(new Alternative((int) result[at + 2 * k], (float) result[at + 2 * k + 1]));
@@ -349,7 +358,8 @@ public final class GenerationEngine implements AutoCloseable {
     List<WaitingRequest> owners = new ArrayList<>();
     List<Integer> gaps = new ArrayList<>();
     for (int slot = 0; slot < running.size(); slot++) {
-      Finish finish = why.apply(running.get(slot));
+      boolean dead = running.get(slot).owner.dead;
+      Finish finish = dead ? Finish.CANCELLED : why.apply(running.get(slot));
       if (finish != null) {
         ended.add(running.get(slot).finish(finish));
         owners.add(running.get(slot).owner);
@@ -361,7 +371,9 @@ public final class GenerationEngine implements AutoCloseable {
     }
     closeGaps(gaps);
     for (int i = 0; i < ended.size(); i++) {
-      owners.get(i).listener.finished(ended.get(i));
+      if (!owners.get(i).dead) {
+        owners.get(i).listener.finished(ended.get(i));
+      }
     }
   }
 

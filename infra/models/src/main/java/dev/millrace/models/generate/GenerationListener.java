@@ -3,6 +3,9 @@ package dev.millrace.models.generate;
 /** Hears of a request's progress, on the engine's thread; it must not block. */
 public interface GenerationListener {
 
+  /** The request leaves the queue: its prompt is computed now. */
+  default void started(String requestId) {}
+
   /** A token was written to sequence {@code index}. */
   default void token(String requestId, int index, int token) {}
 

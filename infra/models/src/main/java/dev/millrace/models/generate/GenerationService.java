@@ -39,6 +39,8 @@ public final class GenerationService implements AutoCloseable {
   private final Set<Submit> open = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Thread thread;
   private volatile boolean closed;
+  // Written by the thread alone.
+  private volatile long busyNanos;
 
   /**
    * Starts the thread.
@@ -95,6 +97,16 @@ public final class GenerationService implements AutoCloseable {
     return stats.get();
   }
 
+  /** Nanoseconds that the engine has been at work since the start; only grows. */
+  public long busyNanos() {
+    return busyNanos;
+  }
+
+  /** Whether the thread lives and takes requests. */
+  public boolean alive() {
+    return !closed && thread.isAlive();
+  }
+
   private void loop() {
     try (engine) {
       while (!closed) {
@@ -105,7 +117,9 @@ public final class GenerationService implements AutoCloseable {
           command = commands.poll();
         }
         if (!engine.idle()) {
+          long begun = System.nanoTime();
           engine.step();
+          busyNanos += System.nanoTime() - begun;
         }
         stats.set(engine.stats());
       }
@@ -157,6 +171,13 @@ public final class GenerationService implements AutoCloseable {
     Collector(Submit submit) {
       this.submit = submit;
       this.sequences = new GeneratedSequence[submit.request().copies()];
+    }
+
+    @Override
+    public void started(String requestId) {
+      if (submit.listener() != null) {
+        submit.listener().started(requestId);
+      }
     }
 
     @Override

@@ -7,7 +7,6 @@ import dev.millrace.models.checkpoint.Tensor;
 import dev.millrace.models.decoder.NativeTensors;
 import dev.millrace.models.script.Scope;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,18 +73,27 @@ public final class AdamW implements AutoCloseable {
    * @param rate the learning rate of this step
    */
   public void step(double rate) {
+    step(rate, settings);
+  }
+
+  /**
+   * Takes a step with other settings than those of the constructor.
+   *
+   * @param rate the learning rate of this step
+   */
+  public void step(double rate, Settings settings) {
     List<String> decaying = new ArrayList<>();
     List<String> others = new ArrayList<>();
     for (String name : parameters.names()) {
       boolean decays = settings.decayAll() || parameters.tensor(name).getShape().dimension() > 1;
       (decays ? decaying : others).add(name);
     }
-    apply(decaying, rate, settings.weightDecay());
-    apply(others, rate, 0);
+    apply(decaying, rate, settings, settings.weightDecay());
+    apply(others, rate, settings, 0);
     steps++;
   }
 
-  private void apply(List<String> names, double rate, double decay) {
+  private void apply(List<String> names, double rate, Settings settings, double decay) {
     if (!names.isEmpty()) {
       parameters
           .script()
@@ -117,10 +125,10 @@ public final class AdamW implements AutoCloseable {
    *
    * @throws CheckpointException if a tensor is missing or has another shape
    */
-  public void load(Map<String, Tensor> state) {
+  public void load(Map<String, ? extends Tensor> state) {
     first.forEach((name, tensor) -> load(tensor, FIRST + name, state));
     second.forEach((name, tensor) -> load(tensor, SECOND + name, state));
-    float[] count = require(STEP, new long[] {2}, state).toFloats();
+    float[] count = SavedTensors.require(STEP, new long[] {2}, state).toFloats();
     steps = ((long) count[0] << 20) + (long) count[1];
     try (Scope temporary = scope.child()) {
       PtNDArray value = temporary.floats(new float[] {steps});
@@ -128,24 +136,34 @@ public final class AdamW implements AutoCloseable {
     }
   }
 
-  private void load(PtNDArray into, String name, Map<String, Tensor> state) {
-    try (Scope temporary = scope.child()) {
-      Tensor saved = require(name, into.getShape().getShape(), state);
-      NativeTensors.copy(temporary, saved).copyTo(into);
-    }
+  /** Begins again as a new optimizer would. */
+  public void reset() {
+    parameters.script().zero(live());
+    steps = 0;
   }
 
-  private static Tensor require(String name, long[] shape, Map<String, Tensor> state) {
-    Tensor tensor = state.get(name);
-    if (tensor == null) {
-      throw new CheckpointException("the optimizer state has no tensor " + name);
+  Parameters parameters() {
+    return parameters;
+  }
+
+  /** All tensors of the state, in order. */
+  List<PtNDArray> live() {
+    List<PtNDArray> out = new ArrayList<>(first.values());
+    out.addAll(second.values());
+    out.addAll(counters.values());
+    return out;
+  }
+
+  /** For a state whose tensors have been put back. */
+  void steps(long steps) {
+    this.steps = steps;
+  }
+
+  private void load(PtNDArray into, String name, Map<String, ? extends Tensor> state) {
+    try (Scope temporary = scope.child()) {
+      Tensor saved = SavedTensors.require(name, into.getShape().getShape(), state);
+      NativeTensors.copy(temporary, saved).copyTo(into);
     }
-    if (!Arrays.equals(shape, tensor.shape())) {
-      throw new CheckpointException(
-          "optimizer tensor %s is %s, expected %s"
-              .formatted(name, Arrays.toString(tensor.shape()), Arrays.toString(shape)));
-    }
-    return tensor;
   }
 
   @Override

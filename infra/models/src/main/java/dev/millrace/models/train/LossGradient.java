@@ -25,7 +25,7 @@ record LossGradient(double loss, List<PtNDArray> gradients) {
     }
     double value = loss.toType(DataType.FLOAT64, false).toDoubleArray()[0];
     if (!Double.isFinite(value)) {
-      throw new IllegalStateException("the loss is " + value + ": no gradient was taken from it");
+      throw new NotFiniteException("the loss is " + value + ": no gradient was taken from it");
     }
     NDList gradients =
         script.module().differentiable(scope, script.threads(), "leaf_gradients", loss, leaves);

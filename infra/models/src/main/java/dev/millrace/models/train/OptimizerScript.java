@@ -41,6 +41,13 @@ final class OptimizerScript implements AutoCloseable {
     }
   }
 
+  /** Overwrites tensors, whether they require a gradient or not. */
+  void copy(List<PtNDArray> source, List<PtNDArray> target) {
+    try (Scope out = Scope.open(runtime)) {
+      module.infer(out, threads, "copy", source, target);
+    }
+  }
+
   void adamw(
       List<PtNDArray> weights,
       List<PtNDArray> gradients,

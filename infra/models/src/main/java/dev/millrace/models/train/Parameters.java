@@ -1,6 +1,9 @@
 package dev.millrace.models.train;
 
 import ai.djl.pytorch.engine.PtNDArray;
+import dev.millrace.models.checkpoint.CheckpointException;
+import dev.millrace.models.checkpoint.Tensor;
+import dev.millrace.models.decoder.NativeTensors;
 import dev.millrace.models.script.Scope;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,6 +47,32 @@ public final class Parameters implements AutoCloseable {
     return gradients.get(name);
   }
 
+  /**
+   * Overwrites the tensors with saved ones.
+   *
+   * @throws CheckpointException naming one that is missing or has another shape; nothing has
+   *     changed then
+   */
+  public void load(Map<String, ? extends Tensor> saved) {
+    List<PtNDArray> sources = new ArrayList<>();
+    try (Scope temporary = scope.child()) {
+      tensors.forEach(
+          (name, tensor) ->
+              sources.add(
+                  NativeTensors.copy(temporary, SavedTensors.require(name, shape(tensor), saved))));
+      script.copy(sources, new ArrayList<>(tensors.values()));
+    }
+  }
+
+  private static long[] shape(PtNDArray tensor) {
+    return tensor.getShape().getShape();
+  }
+
+  /** All tensors in order. */
+  List<PtNDArray> tensors() {
+    return new ArrayList<>(tensors.values());
+  }
+
   /** All gradients in order. */
   List<PtNDArray> gradients() {
     return new ArrayList<>(gradients.values());
@@ -66,12 +95,12 @@ public final class Parameters implements AutoCloseable {
    * Scales all gradients so that their common norm is at most {@code maxNorm}.
    *
    * @return the norm before
-   * @throws IllegalStateException if it is not finite: the gradients must not be used
+   * @throws NotFiniteException if it is not finite: the gradients must not be used
    */
   public double clipGradients(double maxNorm) {
     double norm = gradientNorm();
     if (!Double.isFinite(norm)) {
-      throw new IllegalStateException(
+      throw new NotFiniteException(
           "the gradient norm is " + norm + ": skip this step, its batch or loss is broken");
     }
     if (norm > maxNorm) {

@@ -1,0 +1,186 @@
+package dev.millrace.monitor.trace;
+
+import dev.millrace.contracts.AvroSerde;
+import dev.millrace.contracts.Topics;
+import dev.millrace.contracts.avro.ChunkedDocument;
+import dev.millrace.contracts.avro.Document;
+import dev.millrace.contracts.avro.Indexed;
+import dev.millrace.contracts.registry.SchemaRegistry;
+import dev.millrace.monitor.scan.LogScan;
+import dev.millrace.monitor.scan.ScanLimit;
+import dev.millrace.runtime.DeadLetter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * A document's way: {@code documents}, {@code chunks}, {@code indexed}, and dead letters. Revisions
+ * that compaction has removed from the first two still show in the third.
+ */
+final class DocumentTrace {
+
+  private final LogScan scan;
+  private final Topics topics;
+  private final ScanLimit limit;
+  private final AvroSerde<Document> documents;
+  private final AvroSerde<ChunkedDocument> chunks;
+  private final AvroSerde<Indexed> indexed;
+
+  DocumentTrace(LogScan scan, SchemaRegistry registry, Topics topics, ScanLimit limit) {
+    this.scan = scan;
+    this.topics = topics;
+    this.limit = limit;
+    this.documents = new AvroSerde<>(registry, topics.documents());
+    this.chunks = new AvroSerde<>(registry, topics.chunks());
+    this.indexed = new AvroSerde<>(registry, topics.indexed());
+  }
+
+  Trace of(String id) {
+    var look = new KeyedLook(scan, limit);
+    List<Trace.Event> events = new ArrayList<>();
+    look.find(topics.documents().name(), id, documents).forEach(seen -> events.add(received(seen)));
+    look.find(topics.chunks().name(), id, chunks).forEach(seen -> events.add(chunked(seen)));
+    look.find(topics.indexed().name(), id, indexed).forEach(seen -> events.add(settled(seen)));
+    events.addAll(Letters.of(look, topics.deadLetters().name(), id));
+    return new Trace(id, events, look.complete());
+  }
+
+  private static Trace.Event received(KeyedLook.Seen<Document> seen) {
+    Map<String, String> detail = new TreeMap<>();
+    detail.put("revision", String.valueOf(seen.record().offset()));
+    String redrive = DeadLetter.header(seen.record().headers(), "mr-redrive");
+    if (!redrive.isEmpty()) {
+      detail.put("redriven from", redrive);
+    }
+    seen.value()
+        .ifPresent(
+            document -> {
+              put(detail, "title", document.getTitle());
+              put(detail, "content type", document.getContentType());
+              detail.put("bytes", String.valueOf(document.getContent().remaining()));
+            });
+    String sentence =
+        seen.record().value() == null
+            ? "asked to be deleted"
+            : seen.value().isPresent() ? "received" : "received bytes that are no document";
+    if (!redrive.isEmpty()) {
+      sentence = "sent again after having been a dead letter";
+    }
+    double sent =
+        seen.value()
+            .filter(document -> document.getSentAt() > 0)
+            .map(document -> (seen.record().timestamp() - document.getSentAt()) / 1000.0)
+            .orElse(Double.NaN);
+    return event(seen.record(), "ingest", sentence, seen.record().timestamp(), sent, detail);
+  }
+
+  private static Trace.Event chunked(KeyedLook.Seen<ChunkedDocument> seen) {
+    if (seen.value().isEmpty()) {
+      return event(
+          seen.record(),
+          "preprocess",
+          "wrote a record that cannot be read",
+          seen.record().timestamp(),
+          Double.NaN,
+          Map.of());
+    }
+    ChunkedDocument chunked = seen.value().get();
+    Map<String, String> detail = new TreeMap<>();
+    detail.put("revision", String.valueOf(chunked.getRevision()));
+    put(detail, "language", chunked.getLanguage());
+    put(detail, "content type", chunked.getContentType());
+    put(detail, "reason", chunked.getReason());
+    put(detail, "detail", chunked.getDetail());
+    String sentence =
+        switch (chunked.getOutcome()) {
+          case CHUNKED ->
+              "cut into %d chunks of %d characters"
+                  .formatted(chunked.getChunks().size(), chunked.getText().length());
+          case DELETED -> "passed on the deletion";
+          case REJECTED -> "rejected: " + chunked.getReason();
+        };
+    return event(
+        seen.record(),
+        "preprocess",
+        sentence,
+        chunked.getProcessedAt(),
+        since(chunked.getSentAt(), chunked.getProcessedAt()),
+        detail);
+  }
+
+  private static Trace.Event settled(KeyedLook.Seen<Indexed> seen) {
+    if (seen.value().isEmpty()) {
+      return event(
+          seen.record(),
+          "embed",
+          "wrote a report that cannot be read",
+          seen.record().timestamp(),
+          Double.NaN,
+          Map.of());
+    }
+    Indexed report = seen.value().get();
+    Map<String, String> detail = new TreeMap<>();
+    detail.put("revision", String.valueOf(report.getRevision()));
+    put(detail, "index", report.getIndex());
+    put(detail, "reason", report.getReason());
+    put(detail, "detail", report.getDetail());
+    if (report.getSentAt() > 0) {
+      detail.put("sent to searchable, s", seconds(report.getSentAt(), report.getIndexedAt()));
+    }
+    String sentence =
+        switch (report.getOutcome()) {
+          case INDEXED ->
+              "searchable: %d chunks, %d vectors computed, %d reused, %d old chunks removed"
+                  .formatted(
+                      report.getChunks(),
+                      report.getEmbedded(),
+                      report.getReused(),
+                      report.getRemoved());
+          case DELETED -> "deleted from the index";
+          case REJECTED -> "noted as rejected: " + report.getReason();
+          case SUPERSEDED -> "left aside: a newer revision is in the index";
+        };
+    return event(
+        seen.record(),
+        "embed",
+        sentence,
+        report.getIndexedAt(),
+        since(report.getProcessedAt(), report.getIndexedAt()),
+        detail);
+  }
+
+  private static Trace.Event event(
+      ConsumerRecord<byte[], byte[]> record,
+      String stage,
+      String sentence,
+      long at,
+      double since,
+      Map<String, String> detail) {
+    return new Trace.Event(
+        at,
+        stage,
+        sentence,
+        record.topic(),
+        record.partition(),
+        record.offset(),
+        since,
+        Map.copyOf(detail));
+  }
+
+  private static void put(Map<String, String> detail, String name, String value) {
+    if (value != null && !value.isEmpty()) {
+      detail.put(name, value);
+    }
+  }
+
+  private static double since(long from, long to) {
+    return from > 0 && to > 0 ? (to - from) / 1000.0 : Double.NaN;
+  }
+
+  private static String seconds(long from, long to) {
+    return String.format(Locale.ROOT, "%.3f", (to - from) / 1000.0);
+  }
+}

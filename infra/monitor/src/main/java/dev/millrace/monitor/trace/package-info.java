@@ -1,0 +1,2 @@
+/** The way of one document or one task through all topics. */
+package dev.millrace.monitor.trace;

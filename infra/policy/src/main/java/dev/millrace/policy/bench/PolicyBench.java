@@ -1,0 +1,215 @@
+package dev.millrace.policy.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.contracts.avro.PolicyVersion;
+import dev.millrace.models.checkpoint.ModelDirectory;
+import dev.millrace.models.decoder.DecoderConfig;
+import dev.millrace.models.decoder.DecoderConfigJson;
+import dev.millrace.models.decoder.DecoderWeights;
+import dev.millrace.models.decoder.Initialisation;
+import dev.millrace.models.decoder.RopeScaling;
+import dev.millrace.models.script.TorchRuntime;
+import dev.millrace.policy.PolicyDraft;
+import dev.millrace.policy.PolicyFiles;
+import dev.millrace.policy.PolicyFollower;
+import dev.millrace.policy.PolicyPublisher;
+import dev.millrace.policy.WeightsType;
+import dev.millrace.runtime.StageContext;
+import io.micrometer.core.instrument.Timer;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Publication to adoption through a real broker, beside its raw rate in the same run: a table, and
+ * as the last line one object of JSON with the same figures.
+ *
+ * <p>Arguments: {@code demo} (140,992 weights, float32), {@code large} (494 million weights in
+ * bfloat16, 1 GB; takes 8 GB of memory), none = demo; {@code rounds=N}; settings as {@code
+ * millrace.kafka.bootstrap=...}. Rounds of the broker alone and of a version take turns.
+ */
+public final class PolicyBench {
+
+  private static final String POLICY = "bench";
+
+  private final PrintStream out;
+  private final ObjectNode json = new ObjectMapper().createObjectNode();
+
+  private PolicyBench(PrintStream out) {
+    this.out = out;
+  }
+
+  /** Runs from the command line. */
+  public static void main(String[] args) throws InterruptedException {
+    new PolicyBench(System.out).run(List.of(args));
+  }
+
+  private void run(List<String> args) throws InterruptedException {
+    Map<String, String> settings = new HashMap<>();
+    List<String> shapes = new ArrayList<>();
+    int rounds = 0;
+    for (String arg : args) {
+      int equals = arg.indexOf('=');
+      if (arg.startsWith("millrace.") && equals > 0) {
+        settings.put(arg.substring(0, equals), arg.substring(equals + 1));
+      } else if (arg.startsWith("rounds=")) {
+        rounds = Integer.parseInt(arg.substring(equals + 1));
+      } else if (arg.equals("demo") || arg.equals("large")) {
+        shapes.add(arg);
+      } else {
+        throw new IllegalArgumentException(
+            "nothing called '" + arg + "' to measure: choose of demo, large");
+      }
+    }
+    try (BenchTopics topics = new BenchTopics(settings)) {
+      for (String shape : shapes.isEmpty() ? List.of("demo") : shapes) {
+        if (shape.equals("demo")) {
+          measure(topics.context, shape, demo(), WeightsType.FLOAT32, rounds > 0 ? rounds : 100);
+        } else {
+          measure(topics.context, shape, large(), WeightsType.BFLOAT16, rounds > 0 ? rounds : 3);
+        }
+      }
+    }
+    out.println(json);
+  }
+
+  private static DecoderConfig demo() {
+    return DecoderConfig.llama(18, 64, 3, 4, 2, 176, 64);
+  }
+
+  private static DecoderConfig large() {
+    return new DecoderConfig(
+        "Qwen2ForCausalLM",
+        151936,
+        896,
+        24,
+        14,
+        2,
+        64,
+        4864,
+        1e-6,
+        512,
+        1_000_000,
+        new RopeScaling.None(),
+        true,
+        true,
+        false,
+        false,
+        false,
+        0,
+        Collections.nCopies(24, false),
+        0.02);
+  }
+
+  private record Adoption(long version, long at) {}
+
+  private void measure(
+      StageContext context, String name, DecoderConfig config, WeightsType type, int rounds)
+      throws InterruptedException {
+    TorchRuntime torch = TorchRuntime.cpu(out::println);
+    String policy = POLICY + "-" + name;
+    PolicyFiles files =
+        new PolicyFiles(
+            Map.of(
+                ModelDirectory.CONFIG,
+                DecoderConfigJson.write(config).toString().getBytes(StandardCharsets.UTF_8)));
+    BlockingQueue<Adoption> adoptions = new ArrayBlockingQueue<>(1000);
+    PolicyFollower.Listener listener =
+        loaded -> {
+          try (loaded) {
+            adoptions.add(new Adoption(loaded.version(), System.nanoTime()));
+          }
+        };
+    Figures figures = new Figures();
+    int warmUp = rounds >= 20 ? 20 : 1;
+    long bytes = config.weights() * type.tensorType().bytes();
+    try (DecoderWeights weights = DecoderWeights.random(torch, config, Initialisation.SCALED, 1);
+        RawRate raw = new RawRate(context);
+        var producer = producer(context);
+        var follower = new PolicyFollower(context, torch, policy, "bench", listener)) {
+      PolicyPublisher publisher = new PolicyPublisher(context);
+      follower.start();
+      for (int version = 1; version <= warmUp + rounds; version++) {
+        if (version == warmUp + 1) {
+          figures = new Figures();
+        }
+        long offset = raw.end();
+        figures.rawWrite.add(raw.write(bytes));
+        figures.rawRead.add(raw.read(offset, bytes));
+        long start = System.nanoTime();
+        producer.beginTransaction();
+        PolicyVersion manifest =
+            publisher.publish(
+                producer,
+                PolicyDraft.full(policy, version, "bench", version, weights, files, type));
+        figures.publish.addMillisSince(start);
+        producer.commitTransaction();
+        figures.commit.addMillisSince(start);
+        Adoption adoption = adoptions.poll(10, TimeUnit.MINUTES);
+        if (adoption == null || adoption.version() != manifest.getVersion()) {
+          throw new IllegalStateException(
+              "version " + version + " was not adopted: " + follower.health().describe());
+        }
+        figures.adopted.add((adoption.at() - start) / 1e6);
+      }
+      Timer load = context.meters().get("millrace_policy_load").tag("policy", policy).timer();
+      figures.load = load.totalTime(TimeUnit.MILLISECONDS) / load.count();
+      figures.print(out, name, config.weights(), bytes, rounds, json.putObject(name));
+    }
+  }
+
+  private static KafkaProducer<byte[], byte[]> producer(StageContext context) {
+    Map<String, Object> map = PolicyPublisher.producerSettings(context.kafka(), "bench-learner");
+    map.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "bench-learner-" + UUID.randomUUID());
+    var producer = new KafkaProducer<>(map, new ByteArraySerializer(), new ByteArraySerializer());
+    producer.initTransactions();
+    return producer;
+  }
+
+  /** Milliseconds. */
+  private static final class Figures {
+    private final Samples rawWrite = new Samples();
+    private final Samples rawRead = new Samples();
+    private final Samples publish = new Samples();
+    private final Samples commit = new Samples();
+    private final Samples adopted = new Samples();
+    private double load;
+
+    private void print(
+        PrintStream out, String name, long weights, long bytes, int rounds, ObjectNode json) {
+      json.put("weights", weights).put("bytes", bytes).put("rounds", rounds);
+      out.printf("%s: %,d weights, %,d bytes, %d rounds%n", name, weights, bytes, rounds);
+      out.printf("%-34s %10s %10s %10s%n", "", "p50 ms", "p99 ms", "MB/s");
+      row(out, json, "rawWrite", "raw: write and commit", rawWrite, bytes);
+      row(out, json, "rawRead", "raw: read", rawRead, bytes);
+      row(out, json, "publish", "weights and manifest sent", publish, bytes);
+      row(out, json, "commit", "until committed", commit, bytes);
+      row(out, json, "adopted", "until adopted", adopted, bytes);
+      out.printf("%-34s %10.1f   (mean, with the warm-up)%n", "load, verify, build", load);
+      json.put("loadMs", load);
+    }
+
+    private static void row(
+        PrintStream out, ObjectNode json, String key, String what, Samples samples, long bytes) {
+      double rate = bytes / samples.median() / 1000;
+      out.printf(
+          "%-34s %10.1f %10.1f %10.1f%n", what, samples.median(), samples.quantile(0.99), rate);
+      json.putObject(key)
+          .put("p50Ms", samples.median())
+          .put("p99Ms", samples.quantile(0.99))
+          .put("MBs", rate);
+    }
+  }
+}

@@ -1,0 +1,12 @@
+package dev.millrace.learner.algorithm;
+
+import ai.djl.ndarray.NDArray;
+
+/** -A r: the policy gradient with importance sampling and no bound. */
+record UnclippedLoss() implements PolicyLoss {
+
+  @Override
+  public NDArray of(LossInputs in) {
+    return Ratios.of(in.logProbs(), in.old()).mul(in.advantages()).neg();
+  }
+}

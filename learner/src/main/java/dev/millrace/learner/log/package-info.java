@@ -1,0 +1,2 @@
+/** Bounded reading of topics, without a group. */
+package dev.millrace.learner.log;

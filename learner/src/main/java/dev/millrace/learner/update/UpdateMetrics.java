@@ -1,0 +1,79 @@
+package dev.millrace.learner.update;
+
+/** The names of an {@link UpdateReport}, and what a number of that name means. */
+public final class UpdateMetrics {
+
+  /** Loss, the mean of the mini-batches. */
+  public static final String LOSS = "loss";
+
+  /** Norm of the gradient before it was clipped, the mean of the mini-batches. */
+  public static final String GRAD_NORM = "grad_norm";
+
+  /** Mean entropy of the policy at the trained tokens, in nats. Near 0: it no longer explores. */
+  public static final String ENTROPY = "entropy";
+
+  /** Share of tokens whose ratio was clipped, so that they taught nothing. */
+  public static final String CLIP_FRACTION = "clip_fraction";
+
+  /** Mean of exp(l - b) - (l - b) - 1: how far the policy is from the one that sampled. */
+  public static final String KL_BEHAVIOUR = "kl_behaviour";
+
+  /**
+   * Mean |l - b| over tokens that the version of this step wrote, before the first optimizer step.
+   * Above 1e-4 in float32, sampler and learner do not compute the same thing.
+   */
+  public static final String LOGPROB_GAP = "logprob_gap";
+
+  /** The same over all tokens: grows with staleness. */
+  public static final String LOGPROB_GAP_ALL = "logprob_gap_all";
+
+  /** Mean ratio of the loss. */
+  public static final String RATIO_MEAN = "ratio_mean";
+
+  /** Largest ratio of the loss. */
+  public static final String RATIO_MAX = "ratio_max";
+
+  /** Mean importance weight exp(o - b), truncated where that is set. */
+  public static final String WEIGHT_MEAN = "weight_mean";
+
+  /** Share of tokens whose importance weight was truncated. */
+  public static final String WEIGHT_TRUNCATED = "weight_truncated";
+
+  /** Share of answers that were left out because the policy has moved too far from them. */
+  public static final String ROWS_LEFT_OUT = "rows_left_out";
+
+  /** Answers that do not count because they were cut off. */
+  public static final String ROWS_TRUNCATED = "rows_truncated";
+
+  /** Mean divergence from the reference policy, by the estimator of the settings. */
+  public static final String KL_REFERENCE = "kl_reference";
+
+  /** Mean reward of the answers, the penalty for length included. */
+  public static final String REWARD_MEAN = "reward_mean";
+
+  /** Loss of the critic. */
+  public static final String VALUE_LOSS = "value_loss";
+
+  /** Norm of the critic's gradient before it was clipped. */
+  public static final String VALUE_GRAD_NORM = "value_grad_norm";
+
+  /** 1 - var(returns - values) / var(returns): 1 is a critic that knows, 0 one that does not. */
+  public static final String VALUE_EXPLAINED = "value_explained";
+
+  /** Learning rate of this update. */
+  public static final String LEARNING_RATE = "learning_rate";
+
+  /** Scored tokens in one epoch. */
+  public static final String TOKENS = "tokens";
+
+  /** Answers in one epoch. */
+  public static final String ROWS = "rows";
+
+  /** Optimizer steps. */
+  public static final String MINI_BATCHES = "mini_batches";
+
+  /** Wall time of the call; the one number that differs when the update is made again. */
+  public static final String SECONDS = "seconds";
+
+  private UpdateMetrics() {}
+}
