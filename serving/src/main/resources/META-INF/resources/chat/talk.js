@@ -176,7 +176,8 @@ export class Talk {
       message_id: answer.id,
       model: answer.model,
       messages: asMessages(messages.slice(0, messages.indexOf(answer))),
-      [good ? 'chosen' : 'rejected']: answer.content,
+      answer: answer.content,
+      rating: good ? 'up' : 'down',
     };
     if (answer.version !== undefined) {
       body.version = answer.version;

@@ -35,22 +35,10 @@ public final class Chromium implements AutoCloseable {
 
   /** Starts it. */
   public static Chromium start() throws Exception {
-    Optional<Path> executable = onPath(NAMES);
+    Optional<Path> executable = executable();
     assumeTrue(
         executable.isPresent(), "skipped: no Chromium on the path (apt-get install chromium)");
-    Path folder = NodeScript.fetch("playwright", DRIVER).toAbsolutePath();
-    Path link = folder.resolve("package");
-    if (!Files.exists(link)) {
-      Files.createSymbolicLink(link, folder.resolve("node_modules/playwright-core"));
-    }
-    System.setProperty("playwright.cli.dir", folder.toString());
-    Map<String, String> environment =
-        Map.of(
-            "PLAYWRIGHT_NODEJS_PATH",
-            onPath(List.of("node")).orElseThrow().toString(),
-            "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD",
-            "1");
-    Playwright playwright = Playwright.create(new Playwright.CreateOptions().setEnv(environment));
+    Playwright playwright = Playwright.create(new Playwright.CreateOptions().setEnv(driver()));
     try {
       Browser browser =
           playwright
@@ -65,6 +53,26 @@ public final class Chromium implements AutoCloseable {
       playwright.close();
       throw e;
     }
+  }
+
+  /** Where a browser is; empty: this machine has none. */
+  public static Optional<Path> executable() {
+    return onPath(NAMES);
+  }
+
+  /** Fetches the driver, and tells Playwright's environment where it is. */
+  public static Map<String, String> driver() throws Exception {
+    Path folder = NodeScript.fetch("playwright", DRIVER).toAbsolutePath();
+    Path link = folder.resolve("package");
+    if (!Files.exists(link)) {
+      Files.createSymbolicLink(link, folder.resolve("node_modules/playwright-core"));
+    }
+    System.setProperty("playwright.cli.dir", folder.toString());
+    return Map.of(
+        "PLAYWRIGHT_NODEJS_PATH",
+        onPath(List.of("node")).orElseThrow().toString(),
+        "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD",
+        "1");
   }
 
   public Browser browser() {

@@ -7,12 +7,12 @@ import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
+import dev.millrace.serving.Chromium;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -46,10 +46,9 @@ final class Browser implements AutoCloseable {
         .findFirst();
   }
 
-  static Browser open(Path executable, URI root) {
+  static Browser open(Path executable, URI root) throws Exception {
     Playwright playwright =
-        Playwright.create(
-            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+        Playwright.create(new Playwright.CreateOptions().setEnv(Chromium.driver()));
     return new Browser(
         playwright,
         playwright

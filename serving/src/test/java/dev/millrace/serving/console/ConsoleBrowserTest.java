@@ -49,7 +49,7 @@ class ConsoleBrowserTest {
   private String prefix;
 
   @BeforeEach
-  void begin(Servers servers) {
+  void begin(Servers servers) throws Exception {
     Path executable = Browser.installed().orElse(null);
     Assumptions.assumeTrue(
         executable != null,

@@ -8,9 +8,12 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
+import dev.millrace.contracts.avro.Feedback;
 import dev.millrace.serving.Chromium;
+import dev.millrace.serving.feedback.FeedbackLog;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +25,7 @@ abstract class ChatPageBase extends HttpTestBase {
 
   private static Chromium chromium;
 
+  final List<Feedback> kept = new CopyOnWriteArrayList<>();
   final ScriptedBackend model = new ScriptedBackend();
 
   /**
@@ -48,6 +52,19 @@ abstract class ChatPageBase extends HttpTestBase {
   @BeforeEach
   void open() {
     backends.add(model);
+    feedback =
+        Optional.of(
+            new FeedbackLog() {
+              @Override
+              public void append(Feedback one) {
+                kept.add(one);
+              }
+
+              @Override
+              public void close() {
+                // a list needs no closing
+              }
+            });
     serve(Map.of());
     page = newPage(1280, 860, ColorScheme.LIGHT);
   }
