@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 
@@ -114,6 +115,6 @@ abstract class HttpTestBase {
             JSON.createArrayNode()
                 .add(JSON.createObjectNode().put("role", "user").put("content", question)))
         .toString()
-        .replaceFirst("\\}$", more.isEmpty() ? "}" : ", " + more.replace("$", "\\$") + "}");
+        .replaceFirst("\\}$", more.isEmpty() ? "}" : Matcher.quoteReplacement(", " + more + "}"));
   }
 }

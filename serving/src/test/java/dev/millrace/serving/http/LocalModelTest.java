@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import org.awaitility.Awaitility;
@@ -44,6 +45,7 @@ class LocalModelTest extends HttpTestBase {
     backends.add(LocalBackends.local(folder.resolve("tiny"), settings));
     serve(settings);
     Awaitility.await()
+        .atMost(Duration.ofMinutes(1)) // libtorch is unpacked once a machine
         .until(() -> holder.serving().backends().named("local").availability().ready());
   }
 
