@@ -98,6 +98,17 @@ public final class Refusal extends RuntimeException {
     return new Refusal(429, "rate_limit_error", "overloaded", null, retryAfter, message);
   }
 
+  /** 429: the caller has sent more requests than it may. */
+  public static Refusal tooFast(int perMinute, Duration retryAfter) {
+    return new Refusal(
+        429,
+        "rate_limit_error",
+        "rate_limit_exceeded",
+        null,
+        retryAfter,
+        "More than %d requests a minute.".formatted(perMinute));
+  }
+
   /** 503: something that the answer needs is away; the same request may succeed later. */
   public static Refusal unavailable(Duration retryAfter, String message) {
     return new Refusal(503, "unavailable_error", "service_unavailable", null, retryAfter, message);

@@ -17,11 +17,14 @@ import dev.millrace.runtime.Stage;
 import dev.millrace.runtime.StageContext;
 import dev.millrace.runtime.StageHealth;
 import dev.millrace.serving.access.Gatekeeper;
+import dev.millrace.serving.access.RateLimits;
 import dev.millrace.serving.chat.Admission;
 import dev.millrace.serving.chat.Backends;
 import dev.millrace.serving.chat.ChatBackend;
 import dev.millrace.serving.chat.Grounding;
 import dev.millrace.serving.extractive.ExtractiveBackend;
+import dev.millrace.serving.feedback.FeedbackLog;
+import dev.millrace.serving.feedback.KafkaFeedbackLog;
 import dev.millrace.serving.grounding.BackendCompleter;
 import dev.millrace.serving.grounding.PassageGrounding;
 import dev.millrace.serving.retrieval.OpenSearchPassages;
@@ -57,7 +60,9 @@ public final class Serving implements Stage {
   private final RetrievalParts parts;
   private final Grounding grounding;
   private final Backends backends;
+  private final Optional<FeedbackLog> feedback;
   private final Gatekeeper gatekeeper;
+  private final RateLimits rates;
   private final Admission admission;
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final Thread watcher;
@@ -69,12 +74,14 @@ public final class Serving implements Stage {
       PassageIndex index,
       Runnable prepare,
       AutoCloseable connection,
-      List<ChatBackend> generating) {
+      List<ChatBackend> generating,
+      Optional<FeedbackLog> feedback) {
     this.settings = settings;
     this.model = model;
     this.index = index;
     this.prepare = prepare;
     this.connection = connection;
+    this.feedback = feedback;
     this.parts =
         RetrievalParts.of(
             settings.retrieval(),
@@ -106,7 +113,8 @@ public final class Serving implements Stage {
     }
     this.backends = new Backends(all);
     settings.retrieval().completer().ifPresent(this::checkCompleter);
-    this.gatekeeper = new Gatekeeper(settings.keys(), settings.headerTrust());
+    this.gatekeeper = settings.gatekeeper();
+    this.rates = new RateLimits(settings.requestsPerMinute(), settings.failuresPerMinute());
     this.admission = new Admission(settings.atWork(), settings.waiting(), settings.patience());
     this.watcher = Thread.ofPlatform().name("serving-watch").daemon().unstarted(this::watch);
   }
@@ -117,15 +125,19 @@ public final class Serving implements Stage {
    * @throws dev.millrace.runtime.SettingsException when a setting is wrong
    */
   public static Serving of(StageContext context) {
-    return of(context.settings(), GeneratingBackends.of(context));
+    return of(
+        context.settings(),
+        GeneratingBackends.of(context),
+        Optional.of(new KafkaFeedbackLog(context)));
   }
 
   /** The same without what comes from topics. */
   public static Serving of(Settings settings) {
-    return of(settings, GeneratingBackends.of(settings));
+    return of(settings, GeneratingBackends.of(settings), Optional.empty());
   }
 
-  private static Serving of(Settings settings, List<ChatBackend> generating) {
+  private static Serving of(
+      Settings settings, List<ChatBackend> generating, Optional<FeedbackLog> feedback) {
     ServingSettings serving = ServingSettings.from(settings);
     IndexSettings indices = IndexSettings.from(settings);
     OpenSearchConnection connection = OpenSearchConnection.open(OpenSearchSettings.from(settings));
@@ -140,7 +152,8 @@ public final class Serving implements Stage {
           fits(model, new IndexCatalogue(connection, indices).live());
         },
         connection,
-        generating);
+        generating,
+        feedback);
   }
 
   private void checkCompleter(String name) {
@@ -168,20 +181,22 @@ public final class Serving implements Stage {
 
   /** Over another index than OpenSearch: for tests and for embedding into other programs. */
   public static Serving over(ServingSettings settings, EmbeddingModel model, PassageIndex index) {
-    return over(settings, model, index, List.of());
+    return over(settings, model, index, List.of(), Optional.empty());
   }
 
   /**
-   * The same with further backends.
+   * The same with further backends and a place for feedback; the stage starts and closes them.
    *
-   * @param generating the stage starts and closes them
+   * @param generating beside the one that quotes
+   * @param feedback where it goes; empty: it is refused
    */
   public static Serving over(
       ServingSettings settings,
       EmbeddingModel model,
       PassageIndex index,
-      List<ChatBackend> generating) {
-    return new Serving(settings, model, index, () -> {}, () -> {}, generating);
+      List<ChatBackend> generating,
+      Optional<FeedbackLog> feedback) {
+    return new Serving(settings, model, index, () -> {}, () -> {}, generating, feedback);
   }
 
   @Override
@@ -214,6 +229,7 @@ public final class Serving implements Stage {
     watcher.interrupt();
     health = new StageHealth.Stopped();
     backends.close();
+    feedback.ifPresent(FeedbackLog::close);
     parts.close();
     model.close();
     try {
@@ -300,6 +316,15 @@ public final class Serving implements Stage {
 
   public Gatekeeper gatekeeper() {
     return gatekeeper;
+  }
+
+  /** Where feedback goes; empty for a stage without topics. */
+  public Optional<FeedbackLog> feedback() {
+    return feedback;
+  }
+
+  public RateLimits rates() {
+    return rates;
   }
 
   public Admission admission() {

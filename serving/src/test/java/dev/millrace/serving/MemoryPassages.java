@@ -29,6 +29,7 @@ public final class MemoryPassages implements PassageIndex {
   private final Map<String, CleanedDocument> documents = new ConcurrentHashMap<>();
   private final Map<String, List<Passage>> passages = new ConcurrentHashMap<>();
   private final AtomicReference<CountDownLatch> gate = new AtomicReference<>(new CountDownLatch(0));
+  private final AtomicReference<RuntimeException> broken = new AtomicReference<>();
   private volatile boolean away;
 
   /** Puts a document; its chunks end at line breaks. */
@@ -75,6 +76,11 @@ public final class MemoryPassages implements PassageIndex {
 
   public void removeManifestOnly(String id) {
     documents.remove(id);
+  }
+
+  /** The next search fails with this. */
+  public void breakOnce(RuntimeException fault) {
+    broken.set(fault);
   }
 
   public void away(boolean now) {
@@ -142,6 +148,10 @@ public final class MemoryPassages implements PassageIndex {
   }
 
   private void check() {
+    RuntimeException fault = broken.getAndSet(null);
+    if (fault != null) {
+      throw fault;
+    }
     if (away) {
       throw Refusal.unavailable(
           java.time.Duration.ofSeconds(2), "The search index does not answer.");

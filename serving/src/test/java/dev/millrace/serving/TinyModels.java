@@ -41,7 +41,7 @@ public final class TinyModels {
   }
 
   public static DecoderConfig config(TokenizerDefinition tokenizer, int hidden) {
-    return DecoderConfig.llama(tokenizer.size(), hidden, 2, 2, 1, 2 * hidden, 512);
+    return DecoderConfig.llama(tokenizer.size(), hidden, 2, 2, 1, 2 * hidden, 8192);
   }
 
   public static DecoderWeights weights(DecoderConfig config, long seed) {

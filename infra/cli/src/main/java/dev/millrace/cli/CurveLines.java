@@ -24,6 +24,9 @@ final class CurveLines implements CurveView {
 
   @Override
   public void show(CurvePoint point, LedgerCurve curve) {
+    if (point.kind() == StepKind.END) {
+      return; // whoever follows the run tells of its end
+    }
     boolean regular = point.kind() == StepKind.UPDATE || point.kind() == StepKind.SFT;
     if (regular && point.kind() == kind && point.update() < shown + every) {
       return;
@@ -44,7 +47,7 @@ final class CurveLines implements CurveView {
       case UPDATE -> line.append("update ").append(point.update());
       case EVAL -> line.append("evaluation");
       case REFUSED -> line.append("an update was refused");
-      case END -> line.append("the run has ended");
+      case END -> line.append("end");
     }
     line.append(", version ").append(point.version());
     add(line, "reward", "%.3f", point.reward());

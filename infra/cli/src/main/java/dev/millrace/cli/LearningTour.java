@@ -146,6 +146,7 @@ final class LearningTour {
       while (System.nanoTime() < end) {
         for (TrainingStep entry : poll(tail)) {
           CurvePoint point = curve.add(entry);
+          add(entry);
           show(point, curve);
           if (entry.getKind() == StepKind.END) {
             screen.step("the run ended: " + point.detail());
@@ -160,6 +161,29 @@ final class LearningTour {
     }
     screen.step(screen.bad("the run did not end within " + LONGEST.toMinutes() + " minutes"));
     return curve;
+  }
+
+  /** Sums of what updates took and how far sampler and learner were apart. */
+  private void add(TrainingStep entry) {
+    if (entry.getKind() != StepKind.UPDATE) {
+      return;
+    }
+    figures.merge("updates", 1.0, Double::sum);
+    figures.merge(
+        "update_wall_s", (entry.getFinishedAt() - entry.getStartedAt()) / 1000.0, Double::sum);
+    entry
+        .getMetrics()
+        .forEach(
+            (name, value) -> {
+              if (name.startsWith("seconds.") || name.equals("samples")) {
+                figures.merge(name, value, Double::sum);
+              } else if (name.equals("logprob_gap")) {
+                figures.merge("logprob_gap_sum", value, Double::sum);
+                figures.merge("logprob_gap_most", value, Math::max);
+              } else if (name.equals("staleness.max")) {
+                figures.merge("staleness_most", value, Math::max);
+              }
+            });
   }
 
   private static List<TrainingStep> poll(LedgerTail tail) throws InterruptedException {

@@ -6,6 +6,7 @@ import dev.millrace.monitor.ledger.LedgerCurve;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
@@ -69,11 +70,15 @@ final class LiveCurve implements CurveView {
     List<String> lines = new ArrayList<>();
     if (last != null) {
       lines.add(screen.bold(plan.run()) + "  " + state());
-      lines.add(row("reward", values(CurvePoint::reward), 0, 0, "%.3f", ""));
+      double[] reward = values(CurvePoint::reward);
+      double[] staleness = values(CurvePoint::staleness);
+      double[] rate = values(CurvePoint::samplesPerSecond);
       String goal = plan.goal() > 0 ? String.format(Locale.ROOT, " of %.3f", plan.goal()) : "";
-      lines.add(row("held-out", values(CurvePoint::accuracy), 0, 1, "%.3f", goal));
-      lines.add(row("staleness", values(CurvePoint::staleness), 0, 0, "%.2f", ""));
-      lines.add(row("samples/s", values(CurvePoint::samplesPerSecond), 0, 0, "%.0f", ""));
+      lines.add(row("reward", sparkline.of(reward), reward, "%.3f", ""));
+      double[] accuracy = values(CurvePoint::accuracy);
+      lines.add(row("held-out", sparkline.of(accuracy, 0, 1), accuracy, "%.3f", goal));
+      lines.add(row("staleness", fromZero(staleness), staleness, "%.2f", ""));
+      lines.add(row("samples/s", fromZero(rate), rate, "%.0f", ""));
     }
     if (!note.isEmpty()) {
       lines.add(screen.dim(note));
@@ -113,10 +118,11 @@ final class LiveCurve implements CurveView {
         .toArray();
   }
 
-  /** Between {@code min} and {@code max}, or between the values' own bounds where both are 0. */
-  private String row(
-      String name, double[] values, double min, double max, String format, String more) {
-    String line = max > min ? sparkline.of(values, min, max) : sparkline.of(values);
+  private String fromZero(double[] values) {
+    return sparkline.of(values, 0, Arrays.stream(values).max().orElse(0));
+  }
+
+  private String row(String name, String line, double[] values, String format, String more) {
     String value =
         values.length == 0 ? "" : String.format(Locale.ROOT, format, values[values.length - 1]);
     return "  %-10s%s  %s%s".formatted(name, line, screen.bold(value), value.isEmpty() ? "" : more);

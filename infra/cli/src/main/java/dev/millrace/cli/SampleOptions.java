@@ -63,7 +63,7 @@ final class SampleOptions {
     }
     StageContext context = Servers.context(millrace);
     try (SampleLog samples = SampleLog.open(context)) {
-      SampleLog.Found found = find(samples);
+      SampleLog.Found found = find(samples, spec);
       var printer = new SamplePrinter(new Screen(System.out));
       if (json) {
         printer.json(found);
@@ -76,7 +76,7 @@ final class SampleOptions {
     }
   }
 
-  private SampleLog.Found find(SampleLog samples) {
+  private SampleLog.Found find(SampleLog samples, CommandSpec spec) {
     var filter =
         new SampleFilter(
             Optional.ofNullable(run),
@@ -88,6 +88,9 @@ final class SampleOptions {
     }
     return samples
         .ofStep(run, step, filter, limit, LIMIT)
-        .orElseThrow(() -> new CommandFailure("the ledger has no step " + step + " of run " + run));
+        .orElseThrow(
+            () ->
+                new ParameterException(
+                    spec.commandLine(), "the ledger has no step " + step + " of run " + run));
   }
 }

@@ -52,6 +52,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private static final int POINTS = 2_000;
   private static final Duration POLL = Duration.ofMillis(250);
+  private static final Duration LAST_WORD = Duration.ofMinutes(2);
 
   @Spec private CommandSpec spec;
 
@@ -108,12 +109,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private static String yaml(RunSettings run) {
-    var mapper =
-        YAMLMapper.builder()
-            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-            .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
-            .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
-            .build();
+    var mapper = YAMLMapper.builder().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER).build();
     try {
       return mapper.writeValueAsString(run.resolved());
     } catch (JsonProcessingException e) {
@@ -178,6 +174,15 @@ final class TrainCommand implements Callable<Integer> {
         }
         if (Thread.interrupted()) {
           throw new InterruptedException();
+        }
+        if (system.isStopping()) {
+          view.note(
+              "stopping"
+                  + curve
+                      .last()
+                      .map(point -> "; the same command goes on after step " + point.step())
+                      .orElse(""));
+          Thread.sleep(LAST_WORD); // this process is ending
         }
         if (death.get() != null) {
           throw new CommandFailure(death.get().sentence() + "\n" + death.get().tail());

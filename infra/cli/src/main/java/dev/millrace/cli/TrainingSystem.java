@@ -46,6 +46,7 @@ final class TrainingSystem implements AutoCloseable {
   private StageContext context;
   private ChildJvm learner;
   private Api learnerApi;
+  private volatile boolean stopping;
 
   private TrainingSystem(ServerOptions options, Screen screen, Consumer<ChildDeath> onDeath) {
     this.options = options;
@@ -61,7 +62,7 @@ final class TrainingSystem implements AutoCloseable {
   static TrainingSystem start(ServerOptions options, Screen screen, Consumer<ChildDeath> onDeath)
       throws InterruptedException {
     var system = new TrainingSystem(options, screen, onDeath);
-    Runtime.getRuntime().addShutdownHook(new Thread(system::close, "millrace-train-stop"));
+    Runtime.getRuntime().addShutdownHook(new Thread(system::stop, "millrace-train-stop"));
     try {
       system.begin();
       return system;
@@ -188,9 +189,19 @@ final class TrainingSystem implements AutoCloseable {
   Optional<String> learnerHealth() {
     return learnerApi
         .look("/q/health/ready")
-        .map(health -> health.at("/checks/0/data/learner"))
+        .map(health -> health.findValue("learner"))
         .filter(JsonNode::isTextual)
         .map(JsonNode::textValue);
+  }
+
+  /** True as soon as this process was told to end. */
+  boolean isStopping() {
+    return stopping;
+  }
+
+  private void stop() {
+    stopping = true;
+    close();
   }
 
   /** The learner first, then workers, then servers. */

@@ -40,8 +40,10 @@ final class WeightsListCommand implements Callable<Integer> {
       var versions = new PolicyVersions(context);
       print(policy == null ? versions.all() : versions.of(policy));
       return 0;
-    } catch (KafkaException | PolicyException e) {
+    } catch (KafkaException e) {
       throw Servers.away(context, e);
+    } catch (PolicyException e) {
+      throw new CommandFailure(e.getMessage(), e);
     }
   }
 

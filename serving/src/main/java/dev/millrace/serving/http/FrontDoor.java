@@ -4,18 +4,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.serving.Refusal;
 import dev.millrace.serving.Serving;
 import dev.millrace.serving.access.Caller;
-import dev.millrace.serving.access.Gatekeeper;
-import io.vertx.core.net.SocketAddress;
+import dev.millrace.serving.access.Role;
+import dev.millrace.serving.access.Visit;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 
 /** What every resource asks first: is there a stage, who is it, and what do they say. */
 @Singleton
 public class FrontDoor {
+
+  private static final String CALLER = "millrace.caller";
 
   private final ServingHolder holder;
 
@@ -28,17 +28,38 @@ public class FrontDoor {
   }
 
   /**
-   * Names the caller.
+   * Names a caller that reads.
    *
-   * @throws Refusal 401
+   * @throws Refusal 401, 403 or 429
    */
   public Caller caller(RoutingContext exchange) {
-    return serving()
-        .gatekeeper()
-        .admit(
-            exchange.request().getHeader("Authorization"),
-            exchange.request().getHeader(Gatekeeper.PRINCIPALS_HEADER),
-            isLoopback(exchange.request().remoteAddress()));
+    return caller(exchange, Role.READER);
+  }
+
+  /**
+   * Names a caller that acts in a role.
+   *
+   * @throws Refusal 401, 403 or 429
+   */
+  public Caller caller(RoutingContext exchange, Role role) {
+    Serving serving = serving();
+    if (exchange.get(CALLER) instanceof Caller known) {
+      return known.in(role); // a request counts once
+    }
+    Visit visit = Visits.of(exchange);
+    String address = Visits.address(exchange);
+    Caller caller;
+    try {
+      caller = serving.gatekeeper().admit(visit);
+    } catch (Refusal e) {
+      if (e.status() == 401) {
+        serving.rates().countFailure(address);
+      }
+      throw e;
+    }
+    serving.rates().count(caller, address, visit.fromLoopback());
+    exchange.put(CALLER, caller);
+    return caller.in(role);
   }
 
   /**
@@ -87,17 +108,6 @@ public class FrontDoor {
       return length == null ? -1 : Long.parseLong(length);
     } catch (NumberFormatException e) {
       throw Refusal.invalid("Content-Length", "Content-Length is not a number.");
-    }
-  }
-
-  private static boolean isLoopback(SocketAddress address) {
-    if (address == null || address.hostAddress() == null) {
-      return false;
-    }
-    try { // an address in figures: nothing is looked up
-      return InetAddress.getByName(address.hostAddress()).isLoopbackAddress();
-    } catch (UnknownHostException e) {
-      return false;
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.millrace.serving.mcp;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.serving.Refusal;
+import dev.millrace.serving.access.Role;
 import io.quarkiverse.mcp.server.TextContent;
 import io.quarkiverse.mcp.server.Tool;
 import io.quarkiverse.mcp.server.ToolArg;
@@ -69,7 +70,7 @@ public class OperationTools {
           uri.ifPresent(value -> document.put("uri", value));
           metadata.ifPresent(fields -> fields.forEach(document.putObject("metadata")::put));
           acl.ifPresent(principals -> principals.forEach(document.putArray("acl")::add));
-          return said(intake.get().push(document, door.caller()));
+          return said(intake.get().push(document, door.caller().in(Role.PRODUCER)));
         });
   }
 

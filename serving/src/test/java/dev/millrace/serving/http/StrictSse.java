@@ -16,6 +16,7 @@ final class StrictSse {
 
   final List<JsonNode> chunks = new ArrayList<>();
   final List<String> comments = new ArrayList<>();
+  final List<JsonNode> scores = new ArrayList<>();
   final StringBuilder content = new StringBuilder();
   final StringBuilder reasoning = new StringBuilder();
   JsonNode error;
@@ -109,6 +110,7 @@ final class StrictSse {
       need(delta.path("content").isTextual() && delta.path("content").asText().isEmpty(), chunk);
     }
     content.append(delta.path("content").asText(""));
+    choice.path("logprobs").path("content").forEach(scores::add);
     reasoning.append(delta.path("reasoning_content").asText(""));
     if (!choice.get("finish_reason").isNull()) {
       finish = choice.get("finish_reason").textValue();
