@@ -3,6 +3,7 @@ package dev.millrace.learner.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.contracts.avro.PolicyVersion;
 import dev.millrace.contracts.avro.Purpose;
 import dev.millrace.contracts.avro.RolloutTask;
 import dev.millrace.contracts.avro.ScoredGroup;
@@ -14,9 +15,12 @@ import dev.millrace.learner.LearnerStage;
 import dev.millrace.learner.engine.RunListener;
 import dev.millrace.learner.machine.TaskId;
 import dev.millrace.learner.run.RunSettings;
+import dev.millrace.policy.PolicyVersions;
 import dev.millrace.runtime.StageHealth;
 import dev.millrace.testkit.Servers;
 import dev.millrace.testkit.WithServers;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -251,5 +255,23 @@ class LearnerStageTest {
     int entries = loop.ledger("over").size();
     finish(run);
     assertThat(loop.ledger("over")).hasSize(entries);
+  }
+
+  @Test
+  void old_versions_and_snapshots_go_while_the_run_goes_on() throws IOException {
+    loop.pushPrompts(20);
+    loop.worker(new FakeWorker.Habits() {});
+    finish(Runs.tiny("tidy", "steps: 36\nsnapshotEvery: 3\npublish: {keep: 2}"));
+
+    List<PolicyVersion> versions = new PolicyVersions(loop.context).of("tidy");
+    long newest = loop.ledger("tidy").getLast().getVersionAfter();
+    assertThat(versions.getLast().getVersion()).isEqualTo(newest);
+    assertThat(versions.getFirst().getVersion()).isGreaterThan(1);
+    try (var snapshots = Files.list(folder.resolve("tidy"))) {
+      assertThat(snapshots.map(path -> path.getFileName().toString()).sorted())
+          .hasSize(4)
+          .startsWith("00000000")
+          .endsWith("00000036");
+    }
   }
 }
