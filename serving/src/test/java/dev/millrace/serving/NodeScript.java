@@ -37,13 +37,23 @@ public final class NodeScript {
    * @param npmPackage with its version, such as {@code openai@6.0.0}
    */
   public static NodeScript of(String name, String npmPackage) throws Exception {
-    assumeTrue(runs("node", "--version"), "skipped: there is no node on the path");
-    assumeTrue(runs("npm", "--version"), "skipped: there is no npm on the path");
-    Path folder = Files.createDirectories(Path.of("target", "node", name.replace('.', '-')));
+    Path folder = fetch(name.replace('.', '-'), npmPackage);
     Path script = folder.resolve(name);
     try (InputStream in = NodeScript.class.getResourceAsStream("/node/" + name)) {
       Files.copy(in, script, StandardCopyOption.REPLACE_EXISTING);
     }
+    return new NodeScript(folder, script);
+  }
+
+  /**
+   * The folder in {@code target} that has the package in its {@code node_modules}.
+   *
+   * @param name of the folder
+   */
+  public static Path fetch(String name, String npmPackage) throws Exception {
+    assumeTrue(runs("node", "--version"), "skipped: there is no node on the path");
+    assumeTrue(runs("npm", "--version"), "skipped: there is no npm on the path");
+    Path folder = Files.createDirectories(Path.of("target", "node", name));
     Path marker = folder.resolve("installed");
     if (!Files.exists(marker) || !Files.readString(marker).equals(npmPackage)) {
       Files.writeString(folder.resolve("package.json"), "{\"private\": true}");
@@ -53,7 +63,7 @@ public final class NodeScript {
       assumeTrue(outcome.status == 0, "skipped: npm cannot fetch " + npmPackage);
       Files.writeString(marker, npmPackage);
     }
-    return new NodeScript(folder, script);
+    return folder;
   }
 
   /** Runs it and returns what it printed; fails if it ends with an error. */
