@@ -41,7 +41,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** Topics of one test, with prompts, learners and a worker on them. */
 final class Installation implements AutoCloseable {
 
-  static final Duration PATIENCE = Duration.ofSeconds(60);
+  static final Duration PATIENCE = Duration.ofSeconds(120);
 
   final StageContext context;
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();

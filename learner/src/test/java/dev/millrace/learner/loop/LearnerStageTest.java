@@ -261,7 +261,7 @@ class LearnerStageTest {
   void old_versions_and_snapshots_go_while_the_run_goes_on() throws IOException {
     loop.pushPrompts(20);
     loop.worker(new FakeWorker.Habits() {});
-    finish(Runs.tiny("tidy", "steps: 36\nsnapshotEvery: 3\npublish: {keep: 2}"));
+    finish(Runs.tiny("tidy", "steps: 20\nsnapshotEvery: 4\npublish: {keep: 2}"));
 
     List<PolicyVersion> versions = new PolicyVersions(loop.context).of("tidy");
     long newest = loop.ledger("tidy").getLast().getVersionAfter();
@@ -271,7 +271,7 @@ class LearnerStageTest {
       assertThat(snapshots.map(path -> path.getFileName().toString()).sorted())
           .hasSize(4)
           .startsWith("00000000")
-          .endsWith("00000036");
+          .endsWith("00000020");
     }
   }
 }
