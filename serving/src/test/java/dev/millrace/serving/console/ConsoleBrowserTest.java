@@ -10,6 +10,7 @@ import com.microsoft.playwright.options.ColorScheme;
 import dev.millrace.contracts.avro.IndexOutcome;
 import dev.millrace.contracts.avro.Indexed;
 import dev.millrace.devstack.ServerKind;
+import dev.millrace.testkit.Browser;
 import dev.millrace.testkit.Servers;
 import dev.millrace.testkit.WithServers;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -221,6 +222,27 @@ class ConsoleBrowserTest {
 
     assertThat(page.locator("ol.trace li")).hasCount(4);
     assertThat(page.locator("ol.trace")).containsText("trained in step 12");
+    unharmed(page);
+  }
+
+  @Test
+  void reward_curve_grows_while_the_run_goes_on() {
+    Page page = browser.page(1280, 900, ColorScheme.LIGHT);
+    go(page, "learning");
+    Locator reward =
+        page.getByRole(AriaRole.REGION, named("Reward").setExact(true)).locator("p").last();
+    new LearningStory(fixture, "second").tell(4);
+    page.navigate("/console#/learning?run=second");
+    assertThat(reward).containsText("reward.mean 0.9000");
+    assertThat(page.getByRole(AriaRole.REGION, named("Steps"))).containsText("4 → 5");
+
+    var story = new LearningStory(fixture, "third");
+    page.navigate("/console#/learning?run=third");
+    story.begin();
+    for (int step = 1; step <= 3; step++) {
+      story.step(step, 10);
+      assertThat(reward).containsText("reward.mean 0.%d".formatted(20 + 7 * step));
+    }
     unharmed(page);
   }
 

@@ -40,16 +40,25 @@ final class LearningStory {
 
   /** START, then steps that grow in reward. */
   void tell(int steps) {
+    begin();
+    for (int step = 1; step <= steps; step++) {
+      step(step, steps);
+    }
+  }
+
+  void begin() {
     entry(0, StepKind.START, List.of(), Map.of(), 1, 1);
     version(1);
-    for (int step = 1; step <= steps; step++) {
-      List<GroupOutcome> groups = new ArrayList<>();
-      for (int i = 0; i < 2; i++) {
-        groups.add(group(step, i, 0.2 + 0.7 * step / steps));
-      }
-      entry(step, StepKind.UPDATE, groups, metrics(step, steps), step, step + 1);
-      version(step + 1);
+  }
+
+  /** One of some steps: the reward grows from 0.2 to 0.9. */
+  void step(int step, int steps) {
+    List<GroupOutcome> groups = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      groups.add(group(step, i, 0.2 + 0.7 * step / steps));
     }
+    entry(step, StepKind.UPDATE, groups, metrics(step, steps), step, step + 1);
+    version(step + 1);
   }
 
   private static Map<String, Double> metrics(int step, int steps) {

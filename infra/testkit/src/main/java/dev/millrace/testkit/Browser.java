@@ -1,4 +1,4 @@
-package dev.millrace.serving.console;
+package dev.millrace.testkit;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.deque.html.axecore.results.Rule;
@@ -17,8 +17,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** A headless browser of this machine, and what it complained of. */
-final class Browser implements AutoCloseable {
+/**
+ * A headless browser of this machine, and what it complained of. Needs Playwright and axe-core,
+ * which this module only offers: a module that uses them names them among its own test
+ * dependencies.
+ */
+public final class Browser implements AutoCloseable {
 
   private static final Set<String> SERIOUS = Set.of("serious", "critical");
 
@@ -34,7 +38,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** Where a browser is; empty: this machine has none. */
-  static Optional<Path> installed() {
+  public static Optional<Path> installed() {
     return Stream.of(
             System.getProperty("millrace.test.browser", ""),
             "/usr/bin/chromium",
@@ -46,7 +50,7 @@ final class Browser implements AutoCloseable {
         .findFirst();
   }
 
-  static Browser open(Path executable, URI root) {
+  public static Browser open(Path executable, URI root) {
     Playwright playwright =
         Playwright.create(
             new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
@@ -61,7 +65,7 @@ final class Browser implements AutoCloseable {
         root);
   }
 
-  Page page(int width, int height, ColorScheme colours) {
+  public Page page(int width, int height, ColorScheme colours) {
     BrowserContext context =
         browser.newContext(
             new com.microsoft.playwright.Browser.NewContextOptions()
@@ -86,12 +90,12 @@ final class Browser implements AutoCloseable {
   }
 
   /** Errors and warnings of all pages, and dialogs that a script opened. */
-  List<String> complaints() {
+  public List<String> complaints() {
     return complaints;
   }
 
   /** Serious faults of accessibility, one line each. */
-  static List<String> faults(Page page) {
+  public static List<String> faults(Page page) {
     return new AxeBuilder(page)
         .analyze().getViolations().stream()
             .filter(rule -> SERIOUS.contains(rule.getImpact()))
