@@ -20,12 +20,14 @@ import dev.millrace.runtime.StageHealth;
 import dev.millrace.testkit.Servers;
 import dev.millrace.testkit.WithServers;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -129,10 +131,14 @@ class LearnerStageTest {
   void lost_late_double_and_failed_groups_are_accounted_for() {
     loop.pushPrompts(30);
     var late = new ArrayList<RolloutTask>();
+    var pushed = new AtomicBoolean();
     loop.worker(
         new FakeWorker.Habits() {
           @Override
           public List<ScoredGroup> answer(RolloutTask task) {
+            if (task.getStep() == 0 && !pushed.getAndSet(true)) {
+              loop.pushScored("not a group".getBytes(StandardCharsets.UTF_8));
+            }
             int index = TaskId.parse(task.getTaskId()).index();
             List<ScoredGroup> groups = new ArrayList<>();
             if (task.getStep() >= 2) {
@@ -167,6 +173,14 @@ class LearnerStageTest {
         .isEqualTo(20);
     TrainingStep last = loop.ledger("messy").getLast();
     assertThat(last.getMetrics().get("groups.ignored")).isGreaterThan(10);
+    assertThat(
+            loop.meters
+                .get("millrace_dead_letters")
+                .tag("stage", "learner")
+                .tag("reason", "not-wire-format")
+                .counter()
+                .count())
+        .isEqualTo(1);
     assertThat(loop.meters.get("millrace_tasks_resolved").tag("reason", "deadline").counter())
         .satisfies(counter -> assertThat(counter.count()).isEqualTo(1));
   }
