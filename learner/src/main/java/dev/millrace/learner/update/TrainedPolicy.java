@@ -120,23 +120,18 @@ final class TrainedPolicy implements AutoCloseable {
     }
   }
 
-  /** Overwrites weights and optimizer in place. */
+  /** Overwrites weights, value head and optimizer in place. */
   void load(Path directory) {
     try (Checkpoint model = Checkpoint.open(directory);
-        Checkpoint state = Checkpoint.open(directory, OPTIMIZER)) {
+        Checkpoint state = Checkpoint.open(directory, OPTIMIZER);
+        Checkpoint values = head == null ? null : Checkpoint.open(directory, VALUE_HEAD)) {
       model.require(DecoderLayout.of(weights.config()).expectation(weights.config()));
       Map<String, Tensor> tensors = new HashMap<>(model.tensors());
-      if (head != null) {
-        tensors.putAll(valueHead(directory));
+      if (values != null) {
+        tensors.putAll(values.tensors());
       }
       trainer.parameters().load(tensors);
       optimizer.load(state.tensors());
-    }
-  }
-
-  private static Map<String, Tensor> valueHead(Path directory) {
-    try (Checkpoint saved = Checkpoint.open(directory, VALUE_HEAD)) {
-      return saved.tensors();
     }
   }
 
