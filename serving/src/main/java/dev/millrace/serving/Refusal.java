@@ -39,6 +39,18 @@ public final class Refusal extends RuntimeException {
     return new Refusal(400, "invalid_request_error", "unsupported_value", param, null, message);
   }
 
+  /** 400: the conversation leaves no room for an answer. */
+  public static Refusal tooLong(int tokens, int context) {
+    return new Refusal(
+        400,
+        "invalid_request_error",
+        "context_length_exceeded",
+        "messages",
+        null,
+        "The conversation has %d tokens; the model reads %d, answer included."
+            .formatted(tokens, context));
+  }
+
   /** 401: no key, or one that is not known. */
   public static Refusal unauthorised(String message) {
     return new Refusal(401, "authentication_error", "invalid_api_key", null, null, message);
@@ -86,6 +98,17 @@ public final class Refusal extends RuntimeException {
     return new Refusal(429, "rate_limit_error", "overloaded", null, retryAfter, message);
   }
 
+  /** 429: the caller has sent more requests than it may. */
+  public static Refusal tooFast(int perMinute, Duration retryAfter) {
+    return new Refusal(
+        429,
+        "rate_limit_error",
+        "rate_limit_exceeded",
+        null,
+        retryAfter,
+        "More than %d requests a minute.".formatted(perMinute));
+  }
+
   /** 503: something that the answer needs is away; the same request may succeed later. */
   public static Refusal unavailable(Duration retryAfter, String message) {
     return new Refusal(503, "unavailable_error", "service_unavailable", null, retryAfter, message);
@@ -100,6 +123,15 @@ public final class Refusal extends RuntimeException {
         null,
         null,
         "No complete answer within " + allowed.toMillis() + " ms.");
+  }
+
+  /**
+   * What another server says to the request: its own status and words.
+   *
+   * @param code and {@code param} as it gave them, or null
+   */
+  public static Refusal remote(int status, String type, String code, String param, String message) {
+    return new Refusal(status, type, code, param, null, message);
   }
 
   /** 500: a fault of ours; {@code reference} finds its log line. */

@@ -12,22 +12,27 @@ import dev.millrace.models.embedding.EmbeddingModels;
 import dev.millrace.runtime.Backoff;
 import dev.millrace.runtime.RetriableException;
 import dev.millrace.runtime.Settings;
+import dev.millrace.runtime.SettingsException;
 import dev.millrace.runtime.Stage;
 import dev.millrace.runtime.StageContext;
 import dev.millrace.runtime.StageHealth;
 import dev.millrace.serving.access.Gatekeeper;
+import dev.millrace.serving.access.RateLimits;
 import dev.millrace.serving.chat.Admission;
 import dev.millrace.serving.chat.Backends;
 import dev.millrace.serving.chat.ChatBackend;
+import dev.millrace.serving.chat.Grounding;
 import dev.millrace.serving.extractive.ExtractiveBackend;
-import dev.millrace.serving.retrieval.Assemble;
-import dev.millrace.serving.retrieval.EmbedQuestion;
+import dev.millrace.serving.feedback.FeedbackLog;
+import dev.millrace.serving.feedback.KafkaFeedbackLog;
+import dev.millrace.serving.grounding.BackendCompleter;
+import dev.millrace.serving.grounding.PassageGrounding;
 import dev.millrace.serving.retrieval.OpenSearchPassages;
 import dev.millrace.serving.retrieval.PassageIndex;
 import dev.millrace.serving.retrieval.Retrieval;
-import dev.millrace.serving.retrieval.Retrieve;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -52,9 +57,12 @@ public final class Serving implements Stage {
   private final PassageIndex index;
   private final Runnable prepare;
   private final AutoCloseable connection;
-  private final Retrieval retrieval;
+  private final RetrievalParts parts;
+  private final Grounding grounding;
   private final Backends backends;
+  private final Optional<FeedbackLog> feedback;
   private final Gatekeeper gatekeeper;
+  private final RateLimits rates;
   private final Admission admission;
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final Thread watcher;
@@ -65,24 +73,48 @@ public final class Serving implements Stage {
       EmbeddingModel model,
       PassageIndex index,
       Runnable prepare,
-      AutoCloseable connection) {
+      AutoCloseable connection,
+      List<ChatBackend> generating,
+      Optional<FeedbackLog> feedback) {
     this.settings = settings;
     this.model = model;
     this.index = index;
     this.prepare = prepare;
     this.connection = connection;
-    this.retrieval =
-        new Retrieval(List.of(new EmbedQuestion(model), new Retrieve(index), new Assemble()));
+    this.feedback = feedback;
+    this.parts =
+        RetrievalParts.of(
+            settings.retrieval(),
+            model,
+            index,
+            settings
+                .retrieval()
+                .completer()
+                .map(
+                    name ->
+                        new BackendCompleter(
+                            () -> backends().named(name),
+                            settings.retrieval().completerPatience())));
+    this.grounding =
+        new PassageGrounding(
+            parts.prompt(), index, model.tokens(), settings.retrieval(), settings.mode());
     ChatBackend extractive =
         new ExtractiveBackend(
-            retrieval,
+            parts.search(),
             index,
             model,
             settings.answers(),
             settings.mode(),
             Instant.now().getEpochSecond());
-    this.backends = new Backends(List.of(extractive));
-    this.gatekeeper = new Gatekeeper(settings.keys(), settings.headerTrust());
+    List<ChatBackend> all = new ArrayList<>(List.of(extractive));
+    for (ChatBackend backend : generating) {
+      boolean always = settings.documented().contains(backend.id());
+      all.add(new DocumentedBackend(backend, grounding, model.tokens(), always));
+    }
+    this.backends = new Backends(all);
+    settings.retrieval().completer().ifPresent(this::checkCompleter);
+    this.gatekeeper = settings.gatekeeper();
+    this.rates = new RateLimits(settings.requestsPerMinute(), settings.failuresPerMinute());
     this.admission = new Admission(settings.atWork(), settings.waiting(), settings.patience());
     this.watcher = Thread.ofPlatform().name("serving-watch").daemon().unstarted(this::watch);
   }
@@ -93,11 +125,19 @@ public final class Serving implements Stage {
    * @throws dev.millrace.runtime.SettingsException when a setting is wrong
    */
   public static Serving of(StageContext context) {
-    return of(context.settings());
+    return of(
+        context.settings(),
+        GeneratingBackends.of(context),
+        Optional.of(new KafkaFeedbackLog(context)));
   }
 
-  /** The same from settings alone: serving reads and writes no topic yet. */
+  /** The same without what comes from topics. */
   public static Serving of(Settings settings) {
+    return of(settings, GeneratingBackends.of(settings), Optional.empty());
+  }
+
+  private static Serving of(
+      Settings settings, List<ChatBackend> generating, Optional<FeedbackLog> feedback) {
     ServingSettings serving = ServingSettings.from(settings);
     IndexSettings indices = IndexSettings.from(settings);
     OpenSearchConnection connection = OpenSearchConnection.open(OpenSearchSettings.from(settings));
@@ -111,7 +151,19 @@ public final class Serving implements Stage {
           new SearchPipelines(connection, indices).ensure();
           fits(model, new IndexCatalogue(connection, indices).live());
         },
-        connection);
+        connection,
+        generating,
+        feedback);
+  }
+
+  private void checkCompleter(String name) {
+    boolean generates =
+        backends.all().stream()
+            .anyMatch(b -> b.id().equals(name) && b instanceof DocumentedBackend);
+    if (!generates) {
+      throw new SettingsException(
+          "millrace.serving.retrieval.completer names no generating backend: " + name);
+    }
   }
 
   /** Vectors of one model mean nothing to another. */
@@ -129,7 +181,22 @@ public final class Serving implements Stage {
 
   /** Over another index than OpenSearch: for tests and for embedding into other programs. */
   public static Serving over(ServingSettings settings, EmbeddingModel model, PassageIndex index) {
-    return new Serving(settings, model, index, () -> {}, () -> {});
+    return over(settings, model, index, List.of(), Optional.empty());
+  }
+
+  /**
+   * The same with further backends and a place for feedback; the stage starts and closes them.
+   *
+   * @param generating beside the one that quotes
+   * @param feedback where it goes; empty: it is refused
+   */
+  public static Serving over(
+      ServingSettings settings,
+      EmbeddingModel model,
+      PassageIndex index,
+      List<ChatBackend> generating,
+      Optional<FeedbackLog> feedback) {
+    return new Serving(settings, model, index, () -> {}, () -> {}, generating, feedback);
   }
 
   @Override
@@ -139,6 +206,7 @@ public final class Serving implements Stage {
 
   @Override
   public void start() {
+    backends.start();
     watcher.start();
   }
 
@@ -150,7 +218,9 @@ public final class Serving implements Stage {
   /** Waits until the requests at work have their answers. */
   @Override
   public boolean drain(Duration deadline) {
-    return admission.awaitIdle(deadline);
+    long end = System.nanoTime() + deadline.toNanos();
+    boolean idle = admission.awaitIdle(deadline);
+    return backends.awaitIdle(Duration.ofNanos(Math.max(0, end - System.nanoTime()))) && idle;
   }
 
   @Override
@@ -159,6 +229,8 @@ public final class Serving implements Stage {
     watcher.interrupt();
     health = new StageHealth.Stopped();
     backends.close();
+    feedback.ifPresent(FeedbackLog::close);
+    parts.close();
     model.close();
     try {
       connection.close();
@@ -230,7 +302,12 @@ public final class Serving implements Stage {
   }
 
   public Retrieval retrieval() {
-    return retrieval;
+    return parts.search();
+  }
+
+  /** Gives generating backends the documents. */
+  public Grounding grounding() {
+    return grounding;
   }
 
   public Backends backends() {
@@ -239,6 +316,15 @@ public final class Serving implements Stage {
 
   public Gatekeeper gatekeeper() {
     return gatekeeper;
+  }
+
+  /** Where feedback goes; empty for a stage without topics. */
+  public Optional<FeedbackLog> feedback() {
+    return feedback;
+  }
+
+  public RateLimits rates() {
+    return rates;
   }
 
   public Admission admission() {

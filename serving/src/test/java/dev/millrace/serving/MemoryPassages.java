@@ -5,6 +5,7 @@ import dev.millrace.models.embedding.HashedEmbedding;
 import dev.millrace.serving.retrieval.CleanedDocument;
 import dev.millrace.serving.retrieval.Passage;
 import dev.millrace.serving.retrieval.PassageIndex;
+import dev.millrace.serving.retrieval.Range;
 import dev.millrace.serving.retrieval.SearchRequest;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -28,13 +29,12 @@ public final class MemoryPassages implements PassageIndex {
   private final Map<String, CleanedDocument> documents = new ConcurrentHashMap<>();
   private final Map<String, List<Passage>> passages = new ConcurrentHashMap<>();
   private final AtomicReference<CountDownLatch> gate = new AtomicReference<>(new CountDownLatch(0));
+  private final AtomicReference<RuntimeException> broken = new AtomicReference<>();
   private volatile boolean away;
 
   /** Puts a document; its chunks end at line breaks. */
   public CleanedDocument put(
       String id, long revision, String title, String uri, String text, String... acl) {
-    CleanedDocument document = new CleanedDocument(id, revision, title, uri, text, List.of(acl));
-    documents.put(id, document);
     List<Passage> chunks = new ArrayList<>();
     int start = 0;
     while (start < text.length()) {
@@ -43,9 +43,28 @@ public final class MemoryPassages implements PassageIndex {
       end = end < text.length() && line > start ? line + 1 : end;
       chunks.add(
           new Passage(
-              id, title, uri, revision, start, end, text.substring(start, end), List.of(), 0));
+              id,
+              title,
+              uri,
+              revision,
+              start,
+              end,
+              text.substring(start, end),
+              List.of(),
+              new Range(0, text.length()),
+              0));
       start = end;
     }
+    CleanedDocument document =
+        new CleanedDocument(
+            id,
+            revision,
+            title,
+            uri,
+            text,
+            List.of(acl),
+            chunks.stream().map(Passage::range).toList());
+    documents.put(id, document);
     passages.put(id, chunks);
     return document;
   }
@@ -57,6 +76,11 @@ public final class MemoryPassages implements PassageIndex {
 
   public void removeManifestOnly(String id) {
     documents.remove(id);
+  }
+
+  /** The next search fails with this. */
+  public void breakOnce(RuntimeException fault) {
+    broken.set(fault);
   }
 
   public void away(boolean now) {
@@ -94,7 +118,7 @@ public final class MemoryPassages implements PassageIndex {
     return scores.entrySet().stream()
         .sorted(Map.Entry.<Passage, Double>comparingByValue(Comparator.reverseOrder()))
         .limit(request.limit())
-        .map(e -> scored(e.getKey(), e.getValue()))
+        .map(e -> e.getKey().withScore(e.getValue()))
         .toList();
   }
 
@@ -108,19 +132,6 @@ public final class MemoryPassages implements PassageIndex {
       sum += wanted[i] * vector[i];
     }
     return sum;
-  }
-
-  private static Passage scored(Passage p, double score) {
-    return new Passage(
-        p.documentId(),
-        p.title(),
-        p.uri(),
-        p.revision(),
-        p.start(),
-        p.end(),
-        p.text(),
-        p.headings(),
-        score);
   }
 
   @Override
@@ -137,6 +148,10 @@ public final class MemoryPassages implements PassageIndex {
   }
 
   private void check() {
+    RuntimeException fault = broken.getAndSet(null);
+    if (fault != null) {
+      throw fault;
+    }
     if (away) {
       throw Refusal.unavailable(
           java.time.Duration.ofSeconds(2), "The search index does not answer.");

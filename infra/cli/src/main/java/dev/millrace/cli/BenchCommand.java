@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
     description = "Measures; the last line of the output is the figures as JSON.",
     footer = {
       "",
-      "Benchmarks: demo, freshness, throughput, reuse, retrieval, models.",
+      "Benchmarks: demo, freshness, throughput, reuse, retrieval, loop, models.",
       "Each starts a system of its own in an empty folder and ends it again."
     })
 final class BenchCommand implements Callable<Integer> {
@@ -38,6 +38,11 @@ final class BenchCommand implements Callable<Integer> {
       description = "A collection: docs.jsonl, queries.jsonl, qrels.tsv.")
   private Path corpus;
 
+  @Option(
+      names = "--steps",
+      description = "With retrieval: what each step of the pipeline adds, and takes.")
+  private boolean steps;
+
   @Override
   public Integer call() throws InterruptedException {
     if (!Benches.names().contains(name)) {
@@ -48,7 +53,7 @@ final class BenchCommand implements Callable<Integer> {
     if (corpus != null && !Files.isDirectory(corpus)) {
       throw new ParameterException(spec.commandLine(), "--corpus names no folder: " + corpus);
     }
-    Benches.run(name, millrace.servers(), corpus, folder());
+    Benches.run(name, millrace.servers(), corpus, steps, folder());
     return 0;
   }
 

@@ -29,6 +29,7 @@ final class Running implements AutoCloseable {
   private final Path data;
   private final AtomicReference<ChildJvm> app = new AtomicReference<>();
   private final Deque<ChildJvm> others = new ArrayDeque<>();
+  private Map<String, String> handedOn = Map.of();
   private DevStack servers;
   private Instance instance;
 
@@ -136,6 +137,7 @@ final class Running implements AutoCloseable {
       awaitReady(client);
     }
     screen.step("Millrace is ready at " + api);
+    handedOn = Map.copyOf(forApp);
     instance = new Instance(ProcessHandle.current().pid(), api, serverSettings(forApp));
     instance.write(data);
   }
@@ -175,6 +177,22 @@ final class Running implements AutoCloseable {
       }
       Thread.sleep(200);
     }
+  }
+
+  /**
+   * Starts one more process of the application, with the same settings, which ends with the others.
+   *
+   * @param name of the process and its log
+   * @param more settings that it alone has
+   */
+  ChildJvm startBeside(
+      String name, String targets, Map<String, String> more, Consumer<ChildDeath> onDeath) {
+    Map<String, String> own = new TreeMap<>(handedOn);
+    own.put("millrace.http.port", String.valueOf(FreePort.find()));
+    own.putAll(more);
+    ChildJvm child = AppProcess.start(ServerHome.locate(), data, name, targets, own, onDeath);
+    adopt(child);
+    return child;
   }
 
   Instance instance() {

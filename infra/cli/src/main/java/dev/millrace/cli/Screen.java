@@ -5,9 +5,12 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** Lines for a person: time since the start in front, colour only on a terminal. */
 final class Screen {
+
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}&&[^\\n\\t\u200D]]");
 
   private final PrintStream out;
   private final boolean colour;
@@ -49,6 +52,17 @@ final class Screen {
       out.print("\033[H\033[2J");
       out.flush();
     }
+  }
+
+  /** Text without a line's end; what follows goes on behind it. */
+  synchronized void piece(String text) {
+    out.print(text);
+    out.flush();
+  }
+
+  /** Text from elsewhere without what a terminal would obey. */
+  static String harmless(String text) {
+    return CONTROL.matcher(text).replaceAll("");
   }
 
   synchronized void heading(String text) {

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -127,6 +128,14 @@ public final class PolicyText implements AutoCloseable {
    * @throws TokenizerException if the chat template refuses the messages
    */
   public int[] prompt(List<Message> messages) {
+    return prompt(messages, Map.of());
+  }
+
+  /**
+   * The same with further variables for the chat template, such as {@code enable_thinking}; without
+   * a template they change nothing.
+   */
+  public int[] prompt(List<Message> messages, Map<String, Object> options) {
     if (messages.isEmpty()) {
       throw new IllegalArgumentException("a prompt needs at least one message");
     }
@@ -134,7 +143,9 @@ public final class PolicyText implements AutoCloseable {
         folder,
         () -> {
           int[] tokens =
-              template.isPresent() ? templated(template.get(), messages) : concatenated(messages);
+              template.isPresent()
+                  ? templated(template.get(), messages, options)
+                  : concatenated(messages);
           if (tokens.length == 0) {
             throw new IllegalArgumentException("the prompt has no text: its messages are empty");
           }
@@ -142,13 +153,11 @@ public final class PolicyText implements AutoCloseable {
         });
   }
 
-  private int[] templated(ChatTemplate template, List<Message> messages) {
-    String text =
-        template.render(
-            ChatInput.of(
-                messages.stream()
-                    .map(m -> ChatInput.message(m.getRole(), m.getContent()))
-                    .toList()));
+  private int[] templated(
+      ChatTemplate template, List<Message> messages, Map<String, Object> options) {
+    List<Map<String, Object>> turns =
+        messages.stream().map(m -> ChatInput.message(m.getRole(), m.getContent())).toList();
+    String text = template.render(new ChatInput(turns, List.of(), true, options));
     return tokenizer.encode(text, false);
   }
 

@@ -7,8 +7,9 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * Addition of two numbers from 0 to 99, character by character: "37+45=" is to be continued with
- * "82" and the end token. One in ten unordered pairs is held out, so 45+37 never gives 37+45 away.
+ * Addition of two numbers from 0 to 99 (or another limit), character by character: "37+45=" is to
+ * be continued with "82" and the end token. One in ten unordered pairs is held out, so 45+37 never
+ * gives 37+45 away.
  */
 public final class AdditionTask {
 
@@ -20,26 +21,33 @@ public final class AdditionTask {
   static final int MAX_ANSWER = 4;
   private static final String CHARACTERS = " $0123456789+-=*;,";
 
-  private AdditionTask() {}
+  private final int limit;
+
+  /**
+   * @param limit numbers are below it; at most 100
+   */
+  AdditionTask(int limit) {
+    this.limit = limit;
+  }
 
   /** A fresh problem to train on. */
-  static Problem training(SplittableRandom random) {
+  Problem training(SplittableRandom random) {
     while (true) {
-      int a = random.nextInt(100);
-      int b = random.nextInt(100);
+      int a = random.nextInt(limit);
+      int b = random.nextInt(limit);
       if (!heldOut(a, b)) {
         return problem(a, b);
       }
     }
   }
 
-  /** The same problems in every run. */
-  static List<Problem> heldOut(int count) {
+  /** The same problems in every run, at most {@code count}. */
+  List<Problem> heldOut(int count) {
     var random = new SplittableRandom(999);
     Map<Integer, Problem> out = new LinkedHashMap<>();
-    while (out.size() < count) {
-      int a = random.nextInt(100);
-      int b = random.nextInt(100);
+    for (int i = 0; i < 100 * count && out.size() < count; i++) {
+      int a = random.nextInt(limit);
+      int b = random.nextInt(limit);
       if (heldOut(a, b)) {
         out.putIfAbsent(100 * a + b, problem(a, b));
       }

@@ -1,5 +1,6 @@
 package dev.millrace.learner.task;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.millrace.learner.algorithm.AdvantageSettings;
 import dev.millrace.learner.algorithm.ImportanceWeight;
 import dev.millrace.learner.algorithm.OffPolicySettings;
@@ -7,12 +8,13 @@ import dev.millrace.learner.algorithm.RatioReference;
 import dev.millrace.learner.task.SingleProcessLoop.Step;
 import dev.millrace.learner.update.AlgorithmSettings;
 import dev.millrace.learner.update.UpdateMetrics;
+import java.lang.management.ManagementFactory;
 import java.util.Locale;
 
 /**
  * Learns the small task in one process and says how long it took: the figure that the whole loop is
  * measured against. Options are system properties: seed (1), rate (3e-4), steps (400), stop (0.9),
- * stale (0), ratio (true), scale (1; -1 unlearns), warm (true).
+ * stale (0), ratio (true), scale (1; -1 unlearns), warm (true), warmStop (0.35), warmRate (3e-3).
  */
 public final class SingleProcessBench {
 
@@ -35,24 +37,28 @@ public final class SingleProcessBench {
     var settings =
         new SingleProcessLoop.Settings(
             Long.getLong("seed", 1),
+            new AdditionTask(100),
             64,
             8,
             Integer.getInteger("stale", 0),
             algorithm,
-            TaskRecipe.warmUp());
+            TaskRecipe.warmUp(Double.parseDouble(System.getProperty("warmRate", "3e-3"))));
     run(settings, total);
   }
 
   private static void run(SingleProcessLoop.Settings settings, long total) {
     double stop = Double.parseDouble(System.getProperty("stop", "0.9"));
+    double warmStop = Double.parseDouble(System.getProperty("warmStop", "0.35"));
     long start = System.nanoTime();
     try (var loop = new SingleProcessLoop(settings)) {
       double accuracy = loop.heldOutAccuracy();
       for (int i = 1;
-          i <= 600 && accuracy < 0.3 && Boolean.parseBoolean(System.getProperty("warm", "true"));
+          i <= 900
+              && accuracy < warmStop
+              && Boolean.parseBoolean(System.getProperty("warm", "true"));
           i++) {
         double loss = loop.warmUp().get(UpdateMetrics.LOSS);
-        if (i % 10 == 0) {
+        if (i % 5 == 0) {
           accuracy = loop.heldOutAccuracy();
         }
         if (i % 50 == 0) {
@@ -89,10 +95,12 @@ public final class SingleProcessBench {
       }
       double seconds = since(begin);
       say(
-          "%s: %.1f s in all, %.1f s of reinforcement; sampling %.1f s, training %.1f s; %d"
-              + " samples, %.0f a second; weights %s",
+          "%s: %.1f s in all (%.1f s of CPU), %.1f s of reinforcement; sampling %.1f s, training"
+              + " %.1f s; %d samples, %.0f a second; weights %s",
           accuracy >= stop ? "reached" : "not reached",
           since(start),
+          ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime()
+              / 1e9,
           seconds,
           loop.samplingSeconds(),
           training,

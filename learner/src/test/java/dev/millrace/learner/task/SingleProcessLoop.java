@@ -33,12 +33,14 @@ import java.util.SplittableRandom;
 public final class SingleProcessLoop implements AutoCloseable {
 
   /**
+   * @param task what is learned
    * @param prompts of a step
    * @param copies answers to each
    * @param stale how many updates old the policy is that samples
    */
   public record Settings(
       long seed,
+      AdditionTask task,
       int prompts,
       int copies,
       int stale,
@@ -54,7 +56,7 @@ public final class SingleProcessLoop implements AutoCloseable {
   private final PolicyUpdater updater;
   private final GenerationEngine engine;
   private final SplittableRandom problems;
-  private final List<Problem> heldOut = AdditionTask.heldOut(500);
+  private final List<Problem> heldOut;
   private final Deque<DecoderWeights> older = new ArrayDeque<>();
   private long step;
   private long updates;
@@ -64,6 +66,7 @@ public final class SingleProcessLoop implements AutoCloseable {
 
   SingleProcessLoop(Settings settings) {
     this.settings = settings;
+    this.heldOut = settings.task().heldOut(500);
     this.problems = new SplittableRandom(settings.seed());
     DecoderWeights weights =
         DecoderWeights.random(CPU, config(), Initialisation.SCALED, settings.seed());
@@ -84,7 +87,7 @@ public final class SingleProcessLoop implements AutoCloseable {
   UpdateReport warmUp() {
     List<SftExample> examples = new ArrayList<>();
     for (int i = 0; i < settings.warmUp().batch(); i++) {
-      Problem problem = AdditionTask.training(problems);
+      Problem problem = settings.task().training(problems);
       examples.add(new SftExample(problem.prompt(), problem.answer()));
     }
     return updater.warmUp(examples, ++warmUps);
@@ -102,7 +105,7 @@ public final class SingleProcessLoop implements AutoCloseable {
     List<Problem> asked = new ArrayList<>();
     List<GenerationRequest> requests = new ArrayList<>();
     for (int i = 0; i < settings.prompts(); i++) {
-      Problem problem = AdditionTask.training(problems);
+      Problem problem = settings.task().training(problems);
       asked.add(problem);
       long seed = settings.seed() * 1_000_003 + step * 4_096 + i;
       requests.add(

@@ -29,10 +29,15 @@ final class TaskRecipe {
 
   /** 128 fresh problems an update. */
   static SftSettings warmUp() {
-    return new SftSettings(128, 4096, OptimizerSettings.constant(3e-3, 30));
+    return warmUp(3e-3);
+  }
+
+  static SftSettings warmUp(double rate) {
+    return new SftSettings(128, 4096, OptimizerSettings.constant(rate, 30));
   }
 
   static SingleProcessLoop.Settings loop(long seed, AlgorithmSettings algorithm) {
-    return new SingleProcessLoop.Settings(seed, 64, 8, 0, algorithm, warmUp());
+    return new SingleProcessLoop.Settings(
+        seed, new AdditionTask(100), 64, 8, 0, algorithm, warmUp());
   }
 }

@@ -5,18 +5,19 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * An API key as settings hold it: never the secret, only its SHA-256, and whom it stands for.
  *
- * <p>Written as {@code name:sha256hex:principal|principal}, for example {@code
- * portal:9f86…0a08:group-a|alice}; several keys are separated by commas. The hash of a secret is
- * what {@code printf %s SECRET | sha256sum} prints.
+ * <p>Written as {@code name:sha256hex:principal|principal:role|role}, for example {@code
+ * portal:9f86…0a08:group-a|alice:reader|producer}; several keys are separated by commas. A key
+ * without roles is a reader's. The hash of a secret is what {@code printf %s SECRET | sha256sum}
+ * prints.
  */
-public record ApiKey(String name, byte[] sha256, Set<String> principals) {
+public record ApiKey(String name, byte[] sha256, Set<String> principals, Set<Role> roles) {
 
   private static final Pattern HEX = Pattern.compile("[0-9a-fA-F]{64}");
 
@@ -26,25 +27,44 @@ public record ApiKey(String name, byte[] sha256, Set<String> principals) {
     }
     sha256 = sha256.clone();
     principals = Set.copyOf(principals);
+    roles = Set.copyOf(roles);
   }
 
   /** Reads the written form; the message of a refusal names the key, never its hash. */
   public static ApiKey parse(String written) {
-    String[] parts = written.strip().split(":", 3);
+    String[] parts = written.strip().split(":", 4);
     if (parts.length < 2 || parts[0].isBlank() || !HEX.matcher(parts[1]).matches()) {
       throw new IllegalArgumentException(
           "API key '"
               + parts[0]
-              + "' is not written as name:sha256hex:principal|principal (64 hexadecimal digits)");
+              + "' is not written as name:sha256hex:principal|principal:role|role (64 hexadecimal"
+              + " digits)");
     }
-    List<String> principals =
-        parts.length < 3
-            ? List.of()
-            : Arrays.stream(parts[2].split("\\|"))
-                .map(String::strip)
-                .filter(p -> !p.isEmpty())
-                .toList();
-    return new ApiKey(parts[0], HexFormat.of().parseHex(parts[1]), Set.copyOf(principals));
+    if (parts[0].equals(Caller.ANONYMOUS.name())) {
+      throw new IllegalArgumentException(
+          "API key '" + parts[0] + "' has the name of callers without one: give it another");
+    }
+    Set<String> principals = parts.length < 3 ? Set.of() : names(parts[2]);
+    return new ApiKey(parts[0], HexFormat.of().parseHex(parts[1]), principals, roles(parts));
+  }
+
+  private static Set<Role> roles(String[] parts) {
+    Set<String> written = parts.length < 4 ? Set.of() : names(parts[3]);
+    if (written.isEmpty()) {
+      return Set.of(Role.READER);
+    }
+    try {
+      return written.stream().map(Role::of).collect(Collectors.toSet());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("API key '" + parts[0] + "': " + e.getMessage());
+    }
+  }
+
+  private static Set<String> names(String written) {
+    return Arrays.stream(written.split("\\|"))
+        .map(String::strip)
+        .filter(name -> !name.isEmpty())
+        .collect(Collectors.toSet());
   }
 
   /** True if this is the key of {@code secretHash}; takes the same time whatever differs. */

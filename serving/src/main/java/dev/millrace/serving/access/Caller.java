@@ -1,5 +1,6 @@
 package dev.millrace.serving.access;
 
+import dev.millrace.serving.Refusal;
 import java.util.Collection;
 import java.util.Set;
 import java.util.TreeSet;
@@ -13,8 +14,9 @@ import java.util.TreeSet;
  *
  * @param name the API key's name, or {@code anonymous}
  * @param principals without {@value #EVERYBODY}
+ * @param roles what they may do
  */
-public record Caller(String name, Set<String> principals) {
+public record Caller(String name, Set<String> principals, Set<Role> roles) {
 
   /** Readers of a document without an access list. */
   public static final String EVERYBODY = "*";
@@ -31,6 +33,25 @@ public record Caller(String name, Set<String> principals) {
       }
     }
     principals = Set.copyOf(kept);
+    roles = Set.copyOf(roles);
+  }
+
+  /** A reader. */
+  public Caller(String name, Set<String> principals) {
+    this(name, principals, Set.of(Role.READER));
+  }
+
+  /**
+   * The same caller, if it may act in this role.
+   *
+   * @throws Refusal 403 naming the role
+   */
+  public Caller in(Role role) {
+    if (!roles.contains(role)) {
+      throw Refusal.forbidden(
+          "This needs the role '%s', which '%s' does not have.".formatted(role.written(), name));
+    }
+    return this;
   }
 
   /** True if a document with this access list may be shown; an empty list means everybody. */

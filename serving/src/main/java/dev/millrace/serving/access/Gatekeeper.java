@@ -14,6 +14,9 @@ import java.util.Set;
  *       front and holds the key) the header names them instead.
  *   <li>No keys: the header is believed from loopback, or from anywhere with {@link
  *       HeaderTrust#ALWAYS}; without it the caller sees public documents.
+ *   <li>No keys, and the request comes from this machine: it must be addressed to this machine by
+ *       name, too, and not come from a page of another site. Otherwise any page that a person here
+ *       opens could ask and push in their name.
  * </ul>
  *
  * A principals header that is not trusted is ignored, not refused: it can only take nothing.
@@ -35,10 +38,20 @@ public final class Gatekeeper {
 
   private final List<ApiKey> keys;
   private final HeaderTrust trust;
+  private final Set<Role> openRoles;
 
   public Gatekeeper(List<ApiKey> keys, HeaderTrust trust) {
+    this(keys, trust, Set.of(Role.READER));
+  }
+
+  /**
+   * @param openRoles of callers from other machines where no keys are configured; callers on this
+   *     machine have all roles then
+   */
+  public Gatekeeper(List<ApiKey> keys, HeaderTrust trust, Set<Role> openRoles) {
     this.keys = List.copyOf(keys);
     this.trust = trust;
+    this.openRoles = Set.copyOf(openRoles);
   }
 
   /**
@@ -50,17 +63,44 @@ public final class Gatekeeper {
    * @throws Refusal 401 if a key is needed and none of ours was given
    */
   public Caller admit(String authorization, String principals, boolean fromLoopback) {
+    return admit(new Visit(authorization, principals, null, null, fromLoopback));
+  }
+
+  /**
+   * Names the caller.
+   *
+   * @throws Refusal 401 if a key is needed and none of ours was given; 403 if a page of another
+   *     site sends it
+   */
+  public Caller admit(Visit visit) {
     if (keys.isEmpty()) {
+      refuseOtherSites(visit);
       boolean believed =
-          trust == HeaderTrust.ALWAYS || trust == HeaderTrust.LOOPBACK && fromLoopback;
-      return believed && principals != null
-          ? new Caller("anonymous", split(principals))
-          : Caller.ANONYMOUS;
+          trust == HeaderTrust.ALWAYS || trust == HeaderTrust.LOOPBACK && visit.fromLoopback();
+      return new Caller(
+          Caller.ANONYMOUS.name(),
+          believed && visit.principals() != null ? split(visit.principals()) : Set.of(),
+          visit.fromLoopback() ? Set.of(Role.values()) : openRoles);
     }
-    ApiKey key = find(authorization);
-    return trust == HeaderTrust.ALWAYS && principals != null
-        ? new Caller(key.name(), split(principals))
-        : new Caller(key.name(), key.principals());
+    ApiKey key = find(visit.authorization());
+    boolean named = trust == HeaderTrust.ALWAYS && visit.principals() != null;
+    return new Caller(
+        key.name(), named ? split(visit.principals()) : key.principals(), key.roles());
+  }
+
+  private static void refuseOtherSites(Visit visit) {
+    if (!visit.fromLoopback()) {
+      return;
+    }
+    if (visit.host() != null && !LocalNames.isLocalHost(visit.host())) {
+      throw Refusal.forbidden(
+          "Without API keys this server answers to localhost and to addresses only, not to the name"
+              + " in the Host header.");
+    }
+    if (visit.origin() != null && !LocalNames.isLocalOrigin(visit.origin())) {
+      throw Refusal.forbidden(
+          "Without API keys this server takes nothing from other sites' pages.");
+    }
   }
 
   private ApiKey find(String authorization) {

@@ -1,6 +1,7 @@
 package dev.millrace.serving.chat;
 
 import dev.millrace.serving.Refusal;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +35,25 @@ public final class Backends implements AutoCloseable {
 
   public Collection<ChatBackend> all() {
     return List.copyOf(byId.values());
+  }
+
+  public void start() {
+    byId.values().forEach(ChatBackend::start);
+  }
+
+  /**
+   * Waits until no backend with a queue of its own is at work.
+   *
+   * @return false if one still was when the deadline had passed
+   */
+  public boolean awaitIdle(Duration deadline) {
+    long end = System.nanoTime() + deadline.toNanos();
+    boolean idle = true;
+    for (ChatBackend backend : byId.values()) {
+      Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+      idle &= backend.admission().map(queue -> queue.awaitIdle(left)).orElse(true);
+    }
+    return idle;
   }
 
   @Override

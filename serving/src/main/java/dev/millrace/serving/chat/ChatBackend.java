@@ -1,5 +1,7 @@
 package dev.millrace.serving.chat;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Something that answers; listed by {@code /v1/models} and chosen by {@code model}. */
@@ -7,9 +9,20 @@ public interface ChatBackend extends AutoCloseable {
 
   /** What a backend may be able to do beyond plain text; the rest is refused before it is asked. */
   enum Capability {
+    /** Log-probabilities of tokens. */
     LOGPROBS,
+    /** Answers that are JSON, whatever the schema. */
     JSON,
-    TOOLS
+    /** Calls of tools that the request describes. */
+    TOOLS,
+    /** Several answers to one request. */
+    CHOICES,
+    /** Parts of messages that are not text, such as images. */
+    PARTS,
+    /** Draws its answers: temperature and its kin mean something. */
+    SAMPLING,
+    /** Penalties, biases and whatever else a request may hold: somebody else judges it. */
+    ANYTHING
   }
 
   /** The model's name. */
@@ -23,6 +36,27 @@ public interface ChatBackend extends AutoCloseable {
 
   Set<Capability> capabilities();
 
+  /** Whether it can answer now. Cheap. */
+  default Availability availability() {
+    return Availability.READY;
+  }
+
+  /**
+   * Whether it ends its answers at {@link ChatTurn#limits} itself, in its own tokens; otherwise
+   * whoever carries its answers does.
+   */
+  default boolean endsByItself() {
+    return false;
+  }
+
+  /** The queue before it; empty if it shares the one of all requests. */
+  default Optional<Admission> admission() {
+    return Optional.empty();
+  }
+
+  /** Begins what it needs in the background. Once. */
+  default void start() {}
+
   /**
    * Answers, and returns when the answer is complete. Called on a thread of its own, which is
    * interrupted when the answer is not wanted any more.
@@ -33,4 +67,30 @@ public interface ChatBackend extends AutoCloseable {
 
   @Override
   default void close() {}
+
+  /**
+   * How a backend is.
+   *
+   * @param reason why it cannot answer, one sentence; empty if it can
+   * @param notes further facts for {@code /v1/models}, such as a version
+   */
+  record Availability(String reason, List<Note> notes) {
+
+    /** A fact about a backend; the value is a string, a number or a boolean. */
+    public record Note(String name, Object value) {}
+
+    public static final Availability READY = new Availability("", List.of());
+
+    public Availability {
+      notes = List.copyOf(notes);
+    }
+
+    public static Availability away(String reason) {
+      return new Availability(reason, List.of());
+    }
+
+    public boolean ready() {
+      return reason.isEmpty();
+    }
+  }
 }

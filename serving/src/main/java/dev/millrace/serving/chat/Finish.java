@@ -6,6 +6,8 @@ public record Finish(Reason reason, int promptTokens, int completionTokens) {
   /** Why no more text came. */
   public enum Reason {
     STOP,
-    LENGTH
+    LENGTH,
+    TOOL_CALLS,
+    CONTENT_FILTER
   }
 }

@@ -2,12 +2,12 @@ package dev.millrace.serving.chat;
 
 import dev.millrace.models.embedding.TokenCounter;
 import dev.millrace.serving.Refusal;
-import dev.millrace.serving.retrieval.StepTiming;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -47,7 +47,8 @@ public final class Generation implements AutoCloseable {
   /**
    * Starts to answer.
    *
-   * @param counter counts the answer's tokens for {@link ChatTurn.Limits#maxTokens}
+   * @param counter counts the answer's tokens for {@link ChatTurn.Limits#maxTokens}, unless the
+   *     backend ends by itself
    * @param allowed time until the answer must be complete
    * @param ticket closed when the backend has ended
    */
@@ -91,7 +92,7 @@ public final class Generation implements AutoCloseable {
 
   private void work(
       ChatBackend backend, ChatTurn turn, TokenCounter counter, Admission.Ticket ticket) {
-    Sink sink = new Sink(new TextLimit(turn.limits(), counter));
+    Sink sink = new Sink(backend.endsByItself() ? null : new TextLimit(turn.limits(), counter));
     try (ticket) {
       Finish finish;
       try {
@@ -100,7 +101,7 @@ public final class Generation implements AutoCloseable {
         finish = sink.cut(turn.tokens(counter)).orElse(null);
       }
       if (finish != null) {
-        sink.put(new AnswerEvent.Done(finish));
+        sink.done(finish);
       }
     } catch (AnswerSink.AnswerAbandoned | InterruptedException e) {
       // nobody waits for the end any more
@@ -130,44 +131,69 @@ public final class Generation implements AutoCloseable {
 
     private final TextLimit limit;
     private final Deque<Citation> early = new ArrayDeque<>();
+    private final Set<Integer> ended = new HashSet<>();
     private int length;
 
+    /**
+     * @param limit null if the backend keeps to its limits itself
+     */
     Sink(TextLimit limit) {
       this.limit = limit;
     }
 
     @Override
-    public void text(String delta) {
-      emit(limit.add(delta));
+    public void put(AnswerEvent.Part part) {
+      switch (part) {
+        case AnswerEvent.Cited cited -> {
+          early.add(cited.citation());
+          release();
+        }
+        case AnswerEvent.Text text when text.choice() == 0 && !text.reasoning() -> text(text);
+        case AnswerEvent.Ended end -> {
+          ended.add(end.choice());
+          give(end);
+        }
+        default -> give(part);
+      }
+    }
+
+    private void text(AnswerEvent.Text text) {
+      if (limit == null) {
+        give(text);
+        length += text.delta().length();
+        release();
+        return;
+      }
+      emit(limit.add(text.delta()));
       if (limit.reached().isPresent()) {
         throw new AnswerAbandoned("limit reached");
       }
     }
 
-    @Override
-    public void cite(Citation citation) {
-      early.add(citation);
-      release();
-    }
-
-    @Override
-    public void retrieved(List<StepTiming> steps) {
-      put(new AnswerEvent.Steps(steps));
-    }
-
     Finish finish(Finish whole) {
-      emit(limit.rest());
+      if (limit != null) {
+        emit(limit.rest());
+      }
       return whole;
     }
 
     /** The ending of an answer that a limit has cut; empty if it was abandoned otherwise. */
     Optional<Finish> cut(int promptTokens) {
-      return limit.reached().map(reason -> new Finish(reason, promptTokens, limit.tokens()));
+      return limit == null
+          ? Optional.empty()
+          : limit.reached().map(reason -> new Finish(reason, promptTokens, limit.tokens()));
+    }
+
+    void done(Finish finish) {
+      if (!ended.contains(0)) {
+        give(new AnswerEvent.Ended(0, finish.reason()));
+      }
+      give(new AnswerEvent.Done(finish));
     }
 
     private void emit(String text) {
       if (!text.isEmpty()) {
-        put(new AnswerEvent.Text(text));
+        give(new AnswerEvent.Text(text));
         length += text.length();
       }
       release();
@@ -176,11 +202,11 @@ public final class Generation implements AutoCloseable {
     /** A citation follows its text, which may be held back still. */
     private void release() {
       while (!early.isEmpty() && early.peek().endIndex() <= length) {
-        put(new AnswerEvent.Cited(early.poll()));
+        give(new AnswerEvent.Cited(early.poll()));
       }
     }
 
-    private void put(AnswerEvent event) {
+    private void give(AnswerEvent event) {
       try {
         long left = end - System.nanoTime();
         if (abandoned || !events.offer(event, Math.max(0, left), TimeUnit.NANOSECONDS)) {

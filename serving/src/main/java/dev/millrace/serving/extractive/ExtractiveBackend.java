@@ -7,6 +7,7 @@ import dev.millrace.serving.chat.ChatBackend;
 import dev.millrace.serving.chat.ChatTurn;
 import dev.millrace.serving.chat.Citation;
 import dev.millrace.serving.chat.Finish;
+import dev.millrace.serving.grounding.Conversation;
 import dev.millrace.serving.retrieval.PassageIndex;
 import dev.millrace.serving.retrieval.PassageLink;
 import dev.millrace.serving.retrieval.Retrieval;
@@ -97,14 +98,15 @@ public final class ExtractiveBackend implements ChatBackend {
     Retrieved found =
         retrieval.run(
             new SearchRequest(
-                asked,
-                turn.mode().orElse(mode),
-                settings.passages(),
-                turn.filters(),
-                false,
-                turn.caller()));
+                    asked,
+                    turn.mode().orElse(mode),
+                    settings.passages(),
+                    turn.filters(),
+                    false,
+                    turn.caller())
+                .within(Conversation.before(turn), Conversation.wish(turn)));
     sink.retrieved(found.timings());
-    List<Quote> quotes = choose(selection.rank(asked, found.passages()), turn);
+    List<Quote> quotes = choose(selection.rank(found.question(), found.passages()), turn);
     String text = quotes.isEmpty() ? nothing(sink) : write(quotes, sink);
     return new Finish(Finish.Reason.STOP, turn.tokens(model.tokens()), model.tokens().count(text));
   }

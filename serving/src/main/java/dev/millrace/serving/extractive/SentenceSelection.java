@@ -2,6 +2,8 @@ package dev.millrace.serving.extractive;
 
 import dev.millrace.models.embedding.EmbeddingModel;
 import dev.millrace.serving.retrieval.Passage;
+import dev.millrace.serving.text.SentenceSplitter;
+import dev.millrace.serving.text.Terms;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;

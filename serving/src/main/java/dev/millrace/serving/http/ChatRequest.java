@@ -1,21 +1,20 @@
 package dev.millrace.serving.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.serving.Refusal;
 import dev.millrace.serving.access.Caller;
+import dev.millrace.serving.chat.Backends;
 import dev.millrace.serving.chat.ChatBackend;
 import dev.millrace.serving.chat.ChatBackend.Capability;
 import dev.millrace.serving.chat.ChatMessage;
 import dev.millrace.serving.chat.ChatTurn;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
-import java.util.Set;
+import java.util.Optional;
 
 /**
  * A request for a chat completion, checked. Fields that are not known are ignored; fields that ask
- * for what the backend cannot do are refused by name, so that nobody takes plain text for what they
- * asked for.
+ * for what the backend cannot do are refused by name.
  *
  * @param includeUsage whether a stream ends with the number of tokens
  * @param debug whether the answer carries what retrieval did
@@ -23,161 +22,60 @@ import java.util.Set;
 record ChatRequest(
     ChatBackend backend, ChatTurn turn, boolean stream, boolean includeUsage, boolean debug) {
 
-  private static final Set<String> ROLES =
-      Set.of("system", "developer", "user", "assistant", "tool", "function");
-  private static final int MOST_MESSAGES = 2_000;
-  private static final int MOST_STOPS = 16;
-
-  static ChatRequest read(
-      JsonNode body, Caller caller, dev.millrace.serving.chat.Backends backends) {
+  static ChatRequest read(JsonNode body, Caller caller, Backends backends) {
     Fields fields = new Fields(body);
     String model =
         fields
             .text("model")
             .orElseThrow(() -> Refusal.invalid("model", "'model' is missing: name a model."));
     ChatBackend backend = backends.named(model);
-    List<ChatMessage> messages = messages(fields);
-    if (messages.stream().noneMatch(m -> m.role().equals("user") && !m.content().isBlank())) {
+    boolean passesOn = backend.capabilities().contains(Capability.PARTS);
+    List<ChatMessage> messages = new MessageReader(passesOn).read(fields);
+    if (!passesOn
+        && messages.stream().noneMatch(m -> m.role().equals("user") && !m.content().isBlank())) {
       throw Refusal.invalid("messages", "There is no message of the user with text.");
     }
-    checkAbilities(fields, backend);
-    fields.decimal("temperature", 0, 2);
-    fields.decimal("top_p", 0, 1);
+    SamplingReader sampling = new SamplingReader(fields, backend);
+    sampling.checkTools();
     boolean stream = fields.flag("stream");
-    boolean usage =
-        fields
-            .any("stream_options")
-            .map(
-                options -> {
-                  if (!stream) {
-                    throw Refusal.invalid(
-                        "stream_options", "'stream_options' goes with 'stream': true only.");
-                  }
-                  if (!options.isObject()) {
-                    throw Refusal.invalid(
-                        "stream_options", "'stream_options' has to be an object.");
-                  }
-                  return new Fields(options).flag("include_usage");
-                })
-            .orElse(false);
     ChatTurn turn =
         new ChatTurn(
             messages,
             caller,
             fields.mode("search_mode"),
             fields.filters("filters"),
-            limits(fields));
-    return new ChatRequest(backend, turn, stream, usage, fields.flag("debug"));
+            sampling.limits(),
+            sampling.sampling(),
+            sampling.format(),
+            fields.maybe("documents"),
+            thinking(fields),
+            Optional.of((ObjectNode) body));
+    return new ChatRequest(backend, turn, stream, usage(fields, stream), fields.flag("debug"));
   }
 
-  private static List<ChatMessage> messages(Fields fields) {
-    JsonNode given =
-        fields
-            .any("messages")
-            .orElseThrow(() -> Refusal.invalid("messages", "'messages' is missing."));
-    if (!given.isArray() || given.isEmpty() || given.size() > MOST_MESSAGES) {
-      throw Refusal.invalid(
-          "messages",
-          "'messages' has to be an array of 1 to %d messages.".formatted(MOST_MESSAGES));
+  private static boolean usage(Fields fields, boolean stream) {
+    Optional<JsonNode> options = fields.any("stream_options");
+    if (options.isEmpty()) {
+      return false;
     }
-    List<ChatMessage> messages = new ArrayList<>();
-    for (int i = 0; i < given.size(); i++) {
-      messages.add(message(given.get(i), "messages[" + i + "]"));
+    if (!stream) {
+      throw Refusal.invalid("stream_options", "'stream_options' goes with 'stream': true only.");
     }
-    return messages;
+    if (!options.get().isObject()) {
+      throw Refusal.invalid("stream_options", "'stream_options' has to be an object.");
+    }
+    return new Fields(options.get()).flag("include_usage");
   }
 
-  private static ChatMessage message(JsonNode message, String at) {
-    if (!message.isObject()) {
-      throw Refusal.invalid(at, "'" + at + "' has to be an object.");
+  /** As vLLM and others know it ({@code chat_template_kwargs}), or as a field of its own. */
+  private static Optional<Boolean> thinking(Fields fields) {
+    Optional<Boolean> plain = fields.maybe("enable_thinking");
+    if (plain.isPresent()) {
+      return plain;
     }
-    JsonNode role = message.path("role");
-    if (!role.isTextual() || !ROLES.contains(role.textValue())) {
-      throw Refusal.invalid(
-          at + ".role",
-          "'%s.role' has to be system, developer, user, assistant or tool, not %s."
-              .formatted(at, role.isMissingNode() ? "missing" : Fields.brief(role)));
-    }
-    return new ChatMessage(
-        role.textValue(), content(message.path("content"), role.textValue(), at + ".content"));
-  }
-
-  private static String content(JsonNode content, String role, String at) {
-    if (content.isTextual()) {
-      return content.textValue();
-    }
-    if (content.isNull() || content.isMissingNode()) {
-      if (role.equals("assistant")) {
-        return ""; // a message that only calls tools
-      }
-      throw Refusal.invalid(at, "'" + at + "' is missing.");
-    }
-    if (!content.isArray()) {
-      throw Refusal.invalid(at, "'" + at + "' has to be a string or an array of parts.");
-    }
-    List<String> texts = new ArrayList<>();
-    for (int i = 0; i < content.size(); i++) {
-      JsonNode part = content.get(i);
-      String type = part.path("type").asText("");
-      if (type.equals("text") && part.path("text").isTextual()) {
-        texts.add(part.path("text").textValue());
-      } else if (!(type.equals("refusal") && role.equals("assistant"))) {
-        throw Refusal.unsupported(
-            at + "[" + i + "]",
-            "'%s[%d]' is a part of type '%s': only text is understood here."
-                .formatted(at, i, Fields.brief(type)));
-      }
-    }
-    return String.join("\n", texts);
-  }
-
-  private static void checkAbilities(Fields fields, ChatBackend backend) {
-    if (fields.integer("n", 1, 128).orElse(1) > 1) {
-      throw Refusal.unsupported("n", "'" + backend.id() + "' gives one answer: 'n' has to be 1.");
-    }
-    boolean logprobs = fields.flag("logprobs") || fields.any("top_logprobs").isPresent();
-    need(!logprobs, Capability.LOGPROBS, backend, "logprobs");
-    String format =
-        fields.any("response_format").map(f -> f.path("type").asText("")).orElse("text");
-    need(format.equals("text"), Capability.JSON, backend, "response_format");
-    // tools that may be used need not be; only a demand to use one cannot be met
-    boolean mayAnswer =
-        fields
-            .any("tool_choice")
-            .map(c -> c.isTextual() && !c.textValue().equals("required"))
-            .orElse(true);
-    need(mayAnswer, Capability.TOOLS, backend, "tool_choice");
-  }
-
-  private static void need(boolean plain, Capability ability, ChatBackend backend, String param) {
-    if (!plain && !backend.capabilities().contains(ability)) {
-      throw Refusal.unsupported(
-          param, "The model '%s' does not support '%s'.".formatted(backend.id(), param));
-    }
-  }
-
-  private static ChatTurn.Limits limits(Fields fields) {
-    OptionalInt newer = fields.integer("max_completion_tokens", 1, Integer.MAX_VALUE);
-    OptionalInt older = fields.integer("max_tokens", 1, Integer.MAX_VALUE);
-    int most = newer.orElse(older.orElse(Integer.MAX_VALUE));
-    return new ChatTurn.Limits(most, fields.any("stop").map(ChatRequest::stops).orElse(List.of()));
-  }
-
-  private static List<String> stops(JsonNode stop) {
-    List<String> stops = new ArrayList<>();
-    if (stop.isTextual()) {
-      stops.add(stop.textValue());
-    } else if (stop.isArray() && stop.size() <= MOST_STOPS) {
-      stop.forEach(s -> stops.add(s.isTextual() ? s.textValue() : ""));
-    } else {
-      stops.add("");
-    }
-    if (stops.stream().anyMatch(String::isEmpty)) {
-      throw Refusal.invalid(
-          "stop",
-          "'stop' has to be a string or at most %d strings, none of them empty."
-              .formatted(MOST_STOPS));
-    }
-    return stops;
+    return fields
+        .any("chat_template_kwargs")
+        .filter(JsonNode::isObject)
+        .flatMap(kwargs -> new Fields(kwargs).maybe("enable_thinking"));
   }
 }

@@ -41,6 +41,10 @@ final class Fields {
   }
 
   boolean flag(String name) {
+    return maybe(name).orElse(false);
+  }
+
+  Optional<Boolean> maybe(String name) {
     return any(name)
         .map(
             node -> {
@@ -48,8 +52,20 @@ final class Fields {
                 throw Refusal.invalid(name, "'" + name + "' has to be true or false.");
               }
               return node.booleanValue();
-            })
-        .orElse(false);
+            });
+  }
+
+  /** Any whole number that a long holds. */
+  Optional<Long> whole(String name) {
+    return any(name)
+        .map(
+            node -> {
+              if (!node.isIntegralNumber() || !node.canConvertToLong()) {
+                throw Refusal.invalid(
+                    name, "'%s' has to be a whole number, not %s.".formatted(name, brief(node)));
+              }
+              return node.longValue();
+            });
   }
 
   OptionalInt integer(String name, int min, int max) {

@@ -4,18 +4,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.serving.Refusal;
 import dev.millrace.serving.Serving;
 import dev.millrace.serving.access.Caller;
-import dev.millrace.serving.access.Gatekeeper;
-import io.vertx.core.net.SocketAddress;
+import dev.millrace.serving.access.Role;
+import dev.millrace.serving.access.Visit;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 
 /** What every resource asks first: is there a stage, who is it, and what do they say. */
 @Singleton
-class FrontDoor {
+public class FrontDoor {
+
+  private static final String CALLER = "millrace.caller";
 
   private final ServingHolder holder;
 
@@ -23,22 +23,43 @@ class FrontDoor {
     this.holder = holder;
   }
 
-  Serving serving() {
+  public Serving serving() {
     return holder.serving();
   }
 
   /**
-   * Names the caller.
+   * Names a caller that reads.
    *
-   * @throws Refusal 401
+   * @throws Refusal 401, 403 or 429
    */
-  Caller caller(RoutingContext exchange) {
-    return serving()
-        .gatekeeper()
-        .admit(
-            exchange.request().getHeader("Authorization"),
-            exchange.request().getHeader(Gatekeeper.PRINCIPALS_HEADER),
-            isLoopback(exchange.request().remoteAddress()));
+  public Caller caller(RoutingContext exchange) {
+    return caller(exchange, Role.READER);
+  }
+
+  /**
+   * Names a caller that acts in a role.
+   *
+   * @throws Refusal 401, 403 or 429
+   */
+  public Caller caller(RoutingContext exchange, Role role) {
+    Serving serving = serving();
+    if (exchange.get(CALLER) instanceof Caller known) {
+      return known.in(role); // a request counts once
+    }
+    Visit visit = Visits.of(exchange);
+    String address = Visits.address(exchange);
+    Caller caller;
+    try {
+      caller = serving.gatekeeper().admit(visit);
+    } catch (Refusal e) {
+      if (e.status() == 401) {
+        serving.rates().countFailure(address);
+      }
+      throw e;
+    }
+    serving.rates().count(caller, address, visit.fromLoopback());
+    exchange.put(CALLER, caller);
+    return caller.in(role);
   }
 
   /**
@@ -63,23 +84,30 @@ class FrontDoor {
     return Json.readObject(bytes);
   }
 
+  /** Answers a request that no resource handles with an error in the shape of all others. */
+  public void refuse(RoutingContext exchange, Refusal refusal) {
+    var response =
+        exchange
+            .response()
+            .setStatusCode(refusal.status())
+            .putHeader("Content-Type", "application/json");
+    if (refusal.status() == 401) {
+      response.putHeader("WWW-Authenticate", "Bearer");
+    }
+    response.end(Json.write(ErrorBody.of(refusal)));
+  }
+
+  /** A failure as its sender may know it; the log has the rest. */
+  public Refusal refusal(RuntimeException failure) {
+    return ErrorBody.refusal(failure);
+  }
+
   private static long declared(RoutingContext exchange) {
     String length = exchange.request().getHeader("Content-Length");
     try {
       return length == null ? -1 : Long.parseLong(length);
     } catch (NumberFormatException e) {
       throw Refusal.invalid("Content-Length", "Content-Length is not a number.");
-    }
-  }
-
-  private static boolean isLoopback(SocketAddress address) {
-    if (address == null || address.hostAddress() == null) {
-      return false;
-    }
-    try { // an address in figures: nothing is looked up
-      return InetAddress.getByName(address.hostAddress()).isLoopbackAddress();
-    } catch (UnknownHostException e) {
-      return false;
     }
   }
 }

@@ -56,11 +56,23 @@ public class ModelsResource {
   private static List<ObjectNode> models(Serving serving) {
     List<ObjectNode> models = new ArrayList<>();
     for (ChatBackend backend : serving.backends().all()) {
-      models.add(model(backend.id(), backend.created(), backend.owner()));
+      models.add(model(backend));
     }
     long since = models.isEmpty() ? 0 : models.get(0).path("created").asLong();
     models.add(model(serving.model().id(), since, "millrace"));
     return models;
+  }
+
+  /** One that is away stays in the list, and the extension {@code millrace} says why. */
+  private static ObjectNode model(ChatBackend backend) {
+    ObjectNode model = model(backend.id(), backend.created(), backend.owner());
+    ChatBackend.Availability now = backend.availability();
+    ObjectNode more = model.putObject("millrace").put("ready", now.ready());
+    if (!now.ready()) {
+      more.put("reason", now.reason());
+    }
+    now.notes().forEach(note -> more.putPOJO(note.name(), note.value()));
+    return model;
   }
 
   private static ObjectNode model(String id, long created, String owner) {

@@ -8,6 +8,7 @@ import dev.millrace.serving.Serving;
 import dev.millrace.serving.access.Caller;
 import dev.millrace.serving.chat.Admission;
 import dev.millrace.serving.retrieval.Passage;
+import dev.millrace.serving.retrieval.RetrievalWish;
 import dev.millrace.serving.retrieval.Retrieved;
 import dev.millrace.serving.retrieval.SearchRequest;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -20,12 +21,13 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Locale;
 
 /**
  * {@code /v1/search}: passages, best first. POST takes {@code query}, {@code limit}, {@code mode},
- * {@code filters}, {@code group} and {@code debug}; GET takes {@code q} and the same names. Who
- * asks is told by headers alone.
+ * {@code filters}, {@code group}, {@code retrieval} and {@code debug}; GET takes {@code q} and the
+ * same names but for filters and retrieval. Who asks is told by headers alone.
  */
 @Path("/v1/search")
 @RunOnVirtualThread
@@ -96,12 +98,13 @@ public class SearchResource {
         };
     SearchRequest request =
         new SearchRequest(
-            query,
-            fields.mode("mode").orElse(serving.settings().mode()),
-            fields.integer("limit", 1, SearchRequest.MAX_LIMIT).orElse(LIMIT),
-            fields.filters("filters"),
-            perDocument,
-            caller);
+                query,
+                fields.mode("mode").orElse(serving.settings().mode()),
+                fields.integer("limit", 1, SearchRequest.MAX_LIMIT).orElse(LIMIT),
+                fields.filters("filters"),
+                perDocument,
+                caller)
+            .within(List.of(), RetrievalWish.in(body));
     Retrieved found;
     try (Admission.Ticket ticket = serving.admission().enter()) {
       found = serving.retrieval().run(request);
@@ -130,7 +133,7 @@ public class SearchResource {
       passage.headings().forEach(headings::add);
     }
     if (debug) {
-      Completion.debug(body, found.timings());
+      DebugBody.put(body, found.timings());
     }
     return body;
   }

@@ -18,6 +18,11 @@ public final class Assemble implements RetrievalStep {
   }
 
   @Override
+  public boolean optional() {
+    return false;
+  }
+
+  @Override
   public Retrieved apply(Retrieved state) {
     List<Passage> kept = new ArrayList<>();
     Set<String> documents = new HashSet<>();
@@ -35,9 +40,6 @@ public final class Assemble implements RetrievalStep {
   }
 
   private static boolean holds(Passage outer, Passage inner) {
-    return outer.documentId().equals(inner.documentId())
-        && outer.revision() == inner.revision()
-        && outer.start() <= inner.start()
-        && inner.end() <= outer.end();
+    return outer.isBeside(inner) && outer.range().holds(inner.range());
   }
 }

@@ -1,9 +1,10 @@
 package dev.millrace.serving.retrieval;
 
 import dev.millrace.models.embedding.EmbeddingModel;
+import java.util.ArrayList;
 import java.util.List;
 
-/** Makes the question's vector, where the mode needs one. */
+/** Makes the vector of every query whose mode needs one. */
 public final class EmbedQuestion implements RetrievalStep {
 
   private final EmbeddingModel model;
@@ -18,11 +19,21 @@ public final class EmbedQuestion implements RetrievalStep {
   }
 
   @Override
+  public boolean optional() {
+    return false;
+  }
+
+  @Override
   public Retrieved apply(Retrieved state) {
-    if (state.request().mode() == SearchMode.BM25) {
-      return state;
+    List<Query> made = new ArrayList<>();
+    for (Query query : state.queries()) {
+      boolean needed = query.mode() != SearchMode.BM25 && query.vector() == null;
+      made.add(
+          needed
+              ? query.withVector(
+                  model.embed(List.of(query.text()), EmbeddingModel.Role.QUERY).get(0))
+              : query);
     }
-    return state.withVector(
-        model.embed(List.of(state.request().text()), EmbeddingModel.Role.QUERY).get(0));
+    return state.withQueries(made);
   }
 }

@@ -76,7 +76,16 @@ public final class OpenSearchPassages implements PassageIndex {
         entry.end(),
         entry.text(),
         entry.headings() == null ? List.of() : entry.headings(),
+        section(entry),
         hit.path("_score").asDouble());
+  }
+
+  /** An entry of before sections were recorded has none. */
+  private static Range section(ChunkEntry entry) {
+    boolean known = entry.parentStart() <= entry.start() && entry.end() <= entry.parentEnd();
+    return known
+        ? new Range(entry.parentStart(), entry.parentEnd())
+        : new Range(entry.start(), entry.end());
   }
 
   @Override
@@ -90,7 +99,7 @@ public final class OpenSearchPassages implements PassageIndex {
     JsonNode answer =
         call(
             "/" + names.documents() + "/_mget",
-            Map.of("_source_excludes", "chunks,metadata"),
+            Map.of("_source_excludes", "chunks.hash,metadata"),
             body);
     Map<String, CleanedDocument> found = new HashMap<>();
     for (JsonNode document : answer.path("docs")) {
@@ -105,7 +114,8 @@ public final class OpenSearchPassages implements PassageIndex {
                   manifest.title(),
                   manifest.uri(),
                   manifest.text(),
-                  manifest.acl()));
+                  manifest.acl(),
+                  manifest.chunks().stream().map(c -> new Range(c.start(), c.end())).toList()));
         }
       }
     }

@@ -1,6 +1,9 @@
 package dev.millrace.serving.retrieval;
 
-/** Asks the index; in hybrid mode the index fuses the two rankings itself. */
+import java.util.ArrayList;
+import java.util.List;
+
+/** Puts every query to the index; in hybrid mode the index fuses words and vectors itself. */
 public final class Retrieve implements RetrievalStep {
 
   private final PassageIndex index;
@@ -15,7 +18,16 @@ public final class Retrieve implements RetrievalStep {
   }
 
   @Override
+  public boolean optional() {
+    return false;
+  }
+
+  @Override
   public Retrieved apply(Retrieved state) {
-    return state.withPassages(index.search(state.request(), state.vector()));
+    List<List<Passage>> rankings = new ArrayList<>();
+    for (Query query : state.queries()) {
+      rankings.add(index.search(state.request().lookingFor(query, state.depth()), query.vector()));
+    }
+    return state.withRankings(rankings);
   }
 }

@@ -11,7 +11,10 @@ import dev.millrace.serving.access.Gatekeeper.HeaderTrust;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class GatekeeperTest {
 
@@ -23,7 +26,7 @@ class GatekeeperTest {
     Gatekeeper keeper = new Gatekeeper(List.of(), HeaderTrust.LOOPBACK);
     assertThat(keeper.admit(null, "hr, sales", true).principals()).containsOnly("hr", "sales");
     assertThat(keeper.admit(null, "hr", false)).isEqualTo(Caller.ANONYMOUS);
-    assertThat(keeper.admit("Bearer anything", null, true)).isEqualTo(Caller.ANONYMOUS);
+    assertThat(keeper.admit("Bearer anything", null, true).principals()).isEmpty();
     assertThat(new Gatekeeper(List.of(), HeaderTrust.NEVER).admit(null, "hr", true).principals())
         .isEmpty();
   }
@@ -32,7 +35,7 @@ class GatekeeperTest {
   void everybody_is_nothing_to_ask_for() {
     Gatekeeper keeper = new Gatekeeper(List.of(), HeaderTrust.ALWAYS);
     assertThat(keeper.admit(null, "*, ,*", false).principals()).isEmpty();
-    assertThat(new Caller("x", java.util.Set.of("*")).maySee(List.of("hr"))).isFalse();
+    assertThat(new Caller("x", Set.of("*")).maySee(List.of("hr"))).isFalse();
     assertThat(Caller.ANONYMOUS.maySee(List.of())).isTrue();
     assertThat(Caller.ANONYMOUS.maySee(List.of("*"))).isTrue();
   }
@@ -59,6 +62,59 @@ class GatekeeperTest {
       assertThatThrownBy(() -> keeper.admit(header, "hr", true))
           .isInstanceOfSatisfying(Refusal.class, r -> assertThat(r.status()).isEqualTo(401));
     }
+  }
+
+  @Test
+  void roles_are_the_keys_own_and_a_key_without_is_a_readers() {
+    String hash = HexFormat.of().formatHex(ApiKey.hash("s3cret"));
+    assertThat(KEY.roles()).containsOnly(Role.READER);
+    Gatekeeper keeper =
+        new Gatekeeper(
+            List.of(ApiKey.parse("loader:" + hash + "::producer|operator")), HeaderTrust.NEVER);
+    Caller caller = keeper.admit("Bearer s3cret", null, true);
+    assertThat(caller.in(Role.PRODUCER)).isSameAs(caller);
+    assertThatThrownBy(() -> caller.in(Role.READER))
+        .isInstanceOfSatisfying(Refusal.class, r -> assertThat(r.status()).isEqualTo(403))
+        .hasMessageContaining("reader");
+    assertThatThrownBy(() -> ApiKey.parse("x:" + hash + "::king"))
+        .hasMessageContaining("'king'")
+        .hasMessageNotContaining(hash);
+  }
+
+  @Test
+  void without_keys_this_machine_may_do_all_and_others_what_settings_say() {
+    Gatekeeper keeper = new Gatekeeper(List.of(), HeaderTrust.LOOPBACK, Set.of(Role.READER));
+    assertThat(keeper.admit(null, null, true).roles()).containsOnly(Role.values());
+    assertThat(keeper.admit(null, null, false).roles()).containsOnly(Role.READER);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "localhost:8080, , true",
+    "LOCALHOST, http://localhost:8080, true",
+    "127.0.0.1:8080, http://127.0.0.1:8080, true",
+    "[::1]:8080, , true",
+    "app.localhost, , true",
+    "evil.example, , false",
+    "evil.example:8080, http://evil.example:8080, false",
+    "localhost.evil.example, , false",
+    "localhost:8080, https://evil.example, false",
+    "localhost:8080, null, false",
+    "localhost:8080, file://, false",
+  })
+  void page_of_another_site_is_refused_where_no_key_guards(
+      String host, String origin, boolean admitted) {
+    Gatekeeper keeper = new Gatekeeper(List.of(), HeaderTrust.LOOPBACK);
+    Visit visit = new Visit(null, null, host, origin, true);
+    if (admitted) {
+      assertThat(keeper.admit(visit).name()).isEqualTo("anonymous");
+    } else {
+      assertThatThrownBy(() -> keeper.admit(visit))
+          .isInstanceOfSatisfying(Refusal.class, r -> assertThat(r.status()).isEqualTo(403));
+    }
+    Visit withKey = new Visit("Bearer s3cret", null, host, origin, true);
+    assertThat(new Gatekeeper(List.of(KEY), HeaderTrust.NEVER).admit(withKey).name())
+        .isEqualTo("portal");
   }
 
   @Test

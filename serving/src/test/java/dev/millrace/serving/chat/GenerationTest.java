@@ -39,6 +39,7 @@ class GenerationTest {
         .containsExactly(
             new AnswerEvent.Text("one "),
             new AnswerEvent.Text("two"),
+            new AnswerEvent.Ended(0, Finish.Reason.STOP),
             new AnswerEvent.Done(new Finish(Finish.Reason.STOP, 1, 2)));
     Awaitility.await().until(() -> admission.atWork() == 0);
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.models.embedding.HashedEmbedding;
 import dev.millrace.serving.MemoryPassages;
 import dev.millrace.serving.access.Caller;
+import dev.millrace.serving.chat.AnswerEvent;
 import dev.millrace.serving.chat.AnswerSink;
 import dev.millrace.serving.chat.ChatMessage;
 import dev.millrace.serving.chat.ChatTurn;
@@ -15,7 +16,6 @@ import dev.millrace.serving.retrieval.EmbedQuestion;
 import dev.millrace.serving.retrieval.Retrieval;
 import dev.millrace.serving.retrieval.Retrieve;
 import dev.millrace.serving.retrieval.SearchMode;
-import dev.millrace.serving.retrieval.StepTiming;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -196,18 +196,13 @@ class ExtractiveBackendTest {
     private final List<Citation> citations = new ArrayList<>();
 
     @Override
-    public void text(String delta) {
-      text += delta;
-    }
-
-    @Override
-    public void cite(Citation citation) {
-      citations.add(citation);
-    }
-
-    @Override
-    public void retrieved(List<StepTiming> steps) {
-      assertThat(steps).isNotEmpty();
+    public void put(AnswerEvent.Part part) {
+      switch (part) {
+        case AnswerEvent.Text piece -> text += piece.delta();
+        case AnswerEvent.Cited cited -> citations.add(cited.citation());
+        case AnswerEvent.Steps done -> assertThat(done.steps()).isNotEmpty();
+        default -> throw new IllegalStateException("a quoting backend gives no " + part);
+      }
     }
   }
 }

@@ -99,7 +99,9 @@ class BadRequestTest extends HttpTestBase {
   void body_over_the_servers_limit_is_refused_with_413_in_the_same_shape() throws Exception {
     try (Socket socket = new Socket(root.getHost(), root.getPort())) {
       socket.setSoTimeout(10_000);
-      write(socket, "POST " + CHAT + " HTTP/1.1\r\nHost: x\r\nContent-Length: 10485760\r\n\r\n{");
+      write(
+          socket,
+          "POST " + CHAT + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10485760\r\n\r\n{");
       String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(answer).startsWith("HTTP/1.1 413").contains("request_too_large");
     }
@@ -109,7 +111,9 @@ class BadRequestTest extends HttpTestBase {
   void endless_body_is_cut_off() throws Exception {
     try (Socket socket = new Socket(root.getHost(), root.getPort())) {
       socket.setSoTimeout(10_000);
-      write(socket, "POST " + CHAT + " HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+      write(
+          socket,
+          "POST " + CHAT + " HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
       byte[] chunk = ("10000\r\n" + " ".repeat(0x10000) + "\r\n").getBytes(StandardCharsets.UTF_8);
       try {
         for (int i = 0; i < 4; i++) {
@@ -171,7 +175,7 @@ class BadRequestTest extends HttpTestBase {
     try (Socket socket = new Socket(root.getHost(), root.getPort())) {
       write(
           socket,
-          "POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"
+          "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s"
               .formatted(CHAT, body.length(), body));
       Awaitility.await().until(() -> holder.serving().admission().atWork() == 1);
     }

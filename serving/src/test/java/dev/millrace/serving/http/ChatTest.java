@@ -156,7 +156,7 @@ class ChatTest extends HttpTestBase {
         json(post(CHAT, ask(QUESTION, "\"debug\":true"))).path("debug").path("retrieval");
     assertThat(steps)
         .extracting(s -> s.path("step").asText())
-        .containsExactly("embed", "retrieve", "assemble");
+        .containsExactly("rewrite", "embed", "retrieve", "fuse", "assemble");
   }
 
   @Test

@@ -7,6 +7,8 @@ import dev.millrace.runtime.Settings;
 import dev.millrace.serving.MemoryPassages;
 import dev.millrace.serving.Serving;
 import dev.millrace.serving.ServingSettings;
+import dev.millrace.serving.chat.ChatBackend;
+import dev.millrace.serving.feedback.FeedbackLog;
 import io.quarkus.test.common.http.TestHTTPResource;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -16,7 +18,10 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 
@@ -36,6 +41,8 @@ abstract class HttpTestBase {
 
   final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   final MemoryPassages index = new MemoryPassages();
+  final List<ChatBackend> backends = new ArrayList<>();
+  Optional<FeedbackLog> feedback = Optional.empty();
   private Serving serving;
 
   void serve(Map<String, String> settings) {
@@ -49,7 +56,12 @@ abstract class HttpTestBase {
             + "A consumer group is a set of consumers that share the work.");
     index.put("secret", 9, "Salaries", null, "The salary of the captain is 4711 doubloons.", "hr");
     serving =
-        Serving.over(ServingSettings.from(Settings.of(settings)), new HashedEmbedding(), index);
+        Serving.over(
+            ServingSettings.from(Settings.of(settings)),
+            new HashedEmbedding(),
+            index,
+            backends,
+            feedback);
     serving.start();
     holder.serve(serving);
     Awaitility.await().until(() -> serving.health().isReady());

@@ -69,6 +69,24 @@ class SearchTest extends HttpTestBase {
   }
 
   @Test
+  void request_switches_steps_on_and_off() throws Exception {
+    String body = "{\"query\":\"replicas\",\"debug\":true,\"retrieval\":{\"steps\":%s}}";
+    JsonNode steps =
+        json(post("/v1/search", body.formatted("{\"mmr\":true,\"rewrite\":false}")))
+            .path("debug")
+            .path("retrieval");
+    assertThat(steps)
+        .extracting(s -> s.path("step").asText())
+        .containsExactly("embed", "retrieve", "fuse", "mmr", "assemble");
+    assertThat(steps).allMatch(s -> s.path("millis").isNumber());
+    var unknown = post("/v1/search", body.formatted("{\"telepathy\":true}"));
+    assertThat(unknown.statusCode()).isEqualTo(400);
+    assertThat(unknown.body()).contains("no retrieval step 'telepathy'");
+    assertThat(post("/v1/search", body.formatted("{\"rerank\":true}")).body())
+        .contains("it needs a cross-encoder");
+  }
+
+  @Test
   void passage_is_what_a_citation_points_to() throws Exception {
     index.put("docs/a b.html", 12, "A", null, "0123456789");
     JsonNode passage =

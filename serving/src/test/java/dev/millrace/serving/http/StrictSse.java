@@ -16,7 +16,9 @@ final class StrictSse {
 
   final List<JsonNode> chunks = new ArrayList<>();
   final List<String> comments = new ArrayList<>();
+  final List<JsonNode> scores = new ArrayList<>();
   final StringBuilder content = new StringBuilder();
+  final StringBuilder reasoning = new StringBuilder();
   JsonNode error;
   JsonNode usage;
   String finish;
@@ -89,6 +91,8 @@ final class StrictSse {
     if (chunk.hasNonNull("usage")) {
       need(choices.isEmpty() && finish != null, chunk);
       usage = chunk.get("usage");
+    } else if (choices.isEmpty() && chunk.has("debug")) {
+      need(finish != null, chunk);
     } else {
       need(choices.size() == 1, chunk);
       choice(choices.get(0), chunk);
@@ -106,6 +110,8 @@ final class StrictSse {
       need(delta.path("content").isTextual() && delta.path("content").asText().isEmpty(), chunk);
     }
     content.append(delta.path("content").asText(""));
+    choice.path("logprobs").path("content").forEach(scores::add);
+    reasoning.append(delta.path("reasoning_content").asText(""));
     if (!choice.get("finish_reason").isNull()) {
       finish = choice.get("finish_reason").textValue();
       need(List.of("stop", "length", "tool_calls", "content_filter").contains(finish), chunk);

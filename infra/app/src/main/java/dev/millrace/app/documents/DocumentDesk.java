@@ -86,7 +86,7 @@ class DocumentDesk {
             ProducerSettings.DEFAULT.within(DEADLINE));
     return new Open(
         new DocumentApi(producer, states::find, DEADLINE.plusSeconds(1)),
-        new Gatekeeper(serving.keys(), serving.headerTrust()),
+        serving.gatekeeper(),
         producer,
         states,
         connection);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.app.Visitors;
 import dev.millrace.serving.Refusal;
 import dev.millrace.serving.access.Caller;
+import dev.millrace.serving.access.Role;
 import io.smallrye.common.annotation.Blocking;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
@@ -36,14 +37,14 @@ public class DocumentsResource {
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   public Response post(@Context RoutingContext exchange, byte[] body) {
-    caller(exchange);
+    Visitors.admit(desk.gatekeeper(), exchange, Role.PRODUCER);
     return answer(202, desk.api().put(Optional.empty(), given(body)));
   }
 
   @POST
   @Consumes(MediaType.MULTIPART_FORM_DATA)
   public Response upload(@Context RoutingContext exchange, Upload upload) throws IOException {
-    caller(exchange);
+    Visitors.admit(desk.gatekeeper(), exchange, Role.PRODUCER);
     DocumentApi api = desk.api();
     if (upload.file == null) {
       throw Refusal.invalid("file", "The form needs a part 'file' with the document.");
@@ -56,25 +57,22 @@ public class DocumentsResource {
   @Path("/{id:.+}")
   @Consumes(MediaType.APPLICATION_JSON)
   public Response put(@Context RoutingContext exchange, @PathParam("id") String id, byte[] body) {
-    caller(exchange);
+    Visitors.admit(desk.gatekeeper(), exchange, Role.PRODUCER);
     return answer(202, desk.api().put(Optional.of(id), given(body)));
   }
 
   @GET
   @Path("/{id:.+}")
   public Response get(@Context RoutingContext exchange, @PathParam("id") String id) {
-    return answer(200, desk.api().state(id, caller(exchange)));
+    Caller caller = Visitors.admit(desk.gatekeeper(), exchange, Role.READER);
+    return answer(200, desk.api().state(id, caller));
   }
 
   @DELETE
   @Path("/{id:.+}")
   public Response delete(@Context RoutingContext exchange, @PathParam("id") String id) {
-    caller(exchange);
+    Visitors.admit(desk.gatekeeper(), exchange, Role.PRODUCER);
     return answer(202, desk.api().delete(id));
-  }
-
-  private Caller caller(RoutingContext exchange) {
-    return Visitors.admit(desk.gatekeeper(), exchange);
   }
 
   private static byte[] given(byte[] body) {

@@ -43,9 +43,7 @@ class PromptDesk {
               ProducerSettings.DEFAULT.within(DEADLINE));
       open =
           new Open(
-              new PromptApi(producer, DEADLINE.plusSeconds(1)),
-              new Gatekeeper(serving.keys(), serving.headerTrust()),
-              producer);
+              new PromptApi(producer, DEADLINE.plusSeconds(1)), serving.gatekeeper(), producer);
     }
     return open;
   }

@@ -3,6 +3,7 @@ package dev.millrace.app.prompts;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.app.Visitors;
 import dev.millrace.serving.Refusal;
+import dev.millrace.serving.access.Role;
 import io.smallrye.common.annotation.Blocking;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
@@ -29,14 +30,14 @@ public class PromptsResource {
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   public Response post(@Context RoutingContext exchange, byte[] body) {
-    Visitors.admit(desk.gatekeeper(), exchange);
+    Visitors.admit(desk.gatekeeper(), exchange, Role.PRODUCER);
     return answer(desk.api().json(given(body)));
   }
 
   @POST
   @Consumes({"application/x-ndjson", "application/jsonl"})
   public Response postLines(@Context RoutingContext exchange, byte[] body) {
-    Visitors.admit(desk.gatekeeper(), exchange);
+    Visitors.admit(desk.gatekeeper(), exchange, Role.PRODUCER);
     return answer(desk.api().lines(given(body)));
   }
 

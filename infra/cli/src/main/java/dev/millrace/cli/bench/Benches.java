@@ -1,6 +1,7 @@
 package dev.millrace.cli.bench;
 
 import dev.millrace.cli.BenchSystem;
+import dev.millrace.cli.CommandFailure;
 import dev.millrace.cli.ServerOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +17,8 @@ public final class Benches {
           new FreshnessBench(),
           new ThroughputBench(),
           new ReuseBench(),
-          new RetrievalBench());
+          new RetrievalBench(),
+          new LoopBench());
 
   private Benches() {}
 
@@ -30,15 +32,23 @@ public final class Benches {
    * Runs one on a system of its own and prints its figures as the last line.
    *
    * @param corpus a collection, or null
+   * @param steps whether {@code retrieval} measures the pipeline's steps
    * @param folder empty, deleted afterwards
    */
-  public static void run(String name, ServerOptions servers, Path corpus, Path folder)
+  public static void run(
+      String name, ServerOptions servers, Path corpus, boolean steps, Path folder)
       throws InterruptedException {
     if (name.equals(ModelsBenchProcess.NAME)) {
       ModelsBenchProcess.run();
       return;
     }
-    Bench bench = DOCUMENTS.stream().filter(b -> b.name().equals(name)).findFirst().orElseThrow();
+    if (steps && !name.equals(RetrievalBench.NAME)) {
+      throw new CommandFailure("--steps goes with the benchmark " + RetrievalBench.NAME);
+    }
+    Bench bench =
+        steps
+            ? new StepsBench()
+            : DOCUMENTS.stream().filter(b -> b.name().equals(name)).findFirst().orElseThrow();
     var figures = new Figures(name);
     try (var system = BenchSystem.start(servers, folder)) {
       bench.run(new BenchRun(system, Optional.ofNullable(corpus), System.out::println, figures));

@@ -6,6 +6,7 @@ import dev.millrace.models.decoder.DecoderConfig;
 import dev.millrace.models.decoder.DecoderScript;
 import dev.millrace.models.decoder.DecoderWeights;
 import dev.millrace.models.decoder.Packing;
+import dev.millrace.models.generate.GeneratedSequence.Alternative;
 import dev.millrace.models.generate.GeneratedSequence.Finish;
 import dev.millrace.models.script.Scope;
 import dev.millrace.models.script.TorchRuntime;
@@ -212,9 +213,8 @@ public final class GenerationEngine implements AutoCloseable {
     }
   }
 
-  // A failure inside a call (memory, a broken mask) ends what was running, with its reason, and
-  // leaves
-  // the engine usable.
+  // A failure inside a call (memory, a broken mask) ends what was running, with its reason; the
+  // engine stays usable.
   private void guarded(Runnable call) {
     try {
       call.run();
@@ -320,7 +320,6 @@ public final class GenerationEngine implements AutoCloseable {
     for (int i = 0; i < sequences.size(); i++) {
       RunningSequence sequence = sequences.get(i);
       int at = i * mode.width();
-      int token = (int) result[at];
       if (sequence.owner.dead) {
         continue;
       }
@@ -329,11 +328,28 @@ public final class GenerationEngine implements AutoCloseable {
         fail(sequence.owner, new NonFiniteLogitsException(sequence.owner.request.id(), version));
         continue;
       }
-      sequence.add(token, result[at + 1], result[at + 2], version);
-      sequence.addTop(result, at + 3);
+      var written =
+          new WrittenToken(
+              (int) result[at],
+              (float) result[at + 1],
+              (float) result[at + 2],
+              version,
+              alternatives(result, at + 3, sequence.params().topLogProbs()));
+      sequence.add(written);
       generatedTokens++;
-      sequence.owner.listener.token(sequence.owner.request.id(), sequence.index, token);
+      sequence.owner.listener.written(sequence.owner.request.id(), sequence.index, written);
     }
+  }
+
+  private static List<Alternative> alternatives(double[] result, int at, int wanted) {
+    if (wanted == 0) {
+      return List.of();
+    }
+    List<Alternative> out = new ArrayList<>(wanted);
+    for (int k = 0; k < wanted; k++) {
+      out.add(new Alternative((int) result[at + 2 * k], (float) result[at + 2 * k + 1]));
+    }
+    return out;
   }
 
   // Sequences that end leave gaps; those in the last slots that go on move into them.

@@ -9,6 +9,11 @@ public interface GenerationListener {
   /** A token was written to sequence {@code index}. */
   default void token(String requestId, int index, int token) {}
 
+  /** The same, with what {@link GeneratedSequence} will say of the token at its end. */
+  default void written(String requestId, int index, WrittenToken written) {
+    token(requestId, index, written.token());
+  }
+
   /** A sequence ended; called once for every copy. */
   void finished(GeneratedSequence sequence);
 

@@ -181,9 +181,9 @@ public final class GenerationService implements AutoCloseable {
     }
 
     @Override
-    public void token(String requestId, int index, int token) {
+    public void written(String requestId, int index, WrittenToken written) {
       if (submit.listener() != null) {
-        submit.listener().token(requestId, index, token);
+        submit.listener().written(requestId, index, written);
       }
     }
 

@@ -51,7 +51,7 @@ final class RunningSequence {
     return params().draws() ? Philox.uniform(params().seed(), index, size) : 0;
   }
 
-  void add(int token, double drawnLogProb, double modelLogProb, long version) {
+  void add(WrittenToken written) {
     if (size == tokens.length) {
       int larger = size * 2;
       tokens = Arrays.copyOf(tokens, larger);
@@ -59,22 +59,13 @@ final class RunningSequence {
       model = Arrays.copyOf(model, larger);
       versions = Arrays.copyOf(versions, larger);
     }
-    tokens[size] = token;
-    drawn[size] = (float) drawnLogProb;
-    model[size] = (float) modelLogProb;
-    versions[size] = version;
+    tokens[size] = written.token();
+    drawn[size] = written.logProb();
+    model[size] = written.modelLogProb();
+    versions[size] = written.version();
     size++;
-  }
-
-  /** Takes the alternatives that it reports, if any: token and log-probability, in turn. */
-  void addTop(double[] result, int at) {
-    int wanted = params().topLogProbs();
-    if (wanted > 0) {
-      List<Alternative> out = new ArrayList<>(wanted);
-      for (int k = 0; k < wanted; k++) {
-        out.add(new Alternative((int) result[at + 2 * k], (float) result[at + 2 * k + 1]));
-      }
-      top.add(out);
+    if (params().topLogProbs() > 0) {
+      top.add(written.top());
     }
   }
 

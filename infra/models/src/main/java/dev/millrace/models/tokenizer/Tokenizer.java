@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
@@ -99,15 +100,31 @@ public final class Tokenizer implements AutoCloseable {
 
   /** Turns tokens into text one by one. */
   public Detokenizer detokenizer(boolean skipSpecial) {
+    TokenBytes table = table(skipSpecial);
+    return table != null
+        ? new ByteDetokenizer(table)
+        : new WindowDetokenizer(ids -> decode(ids, skipSpecial));
+  }
+
+  /**
+   * The bytes of every token, by id: those of an answer, joined, are its UTF-8 text. Special tokens
+   * and unused ids have none. Empty for a vocabulary whose tokens mean different bytes in different
+   * places (WordPiece).
+   *
+   * @return the arrays are shared: read only
+   */
+  public Optional<List<byte[]>> tokenBytes() {
+    return Optional.ofNullable(table(true)).map(table -> List.of(table.bytes()));
+  }
+
+  private TokenBytes table(boolean skipSpecial) {
     int slot = skipSpecial ? 1 : 0;
     TokenBytes table = bytes.get(slot);
     if (table == null) {
       table = TokenBytes.of(file, skipSpecial).orElse(null);
       bytes.set(slot, table);
     }
-    return table != null
-        ? new ByteDetokenizer(table)
-        : new WindowDetokenizer(ids -> decode(ids, skipSpecial));
+    return table;
   }
 
   /** Counts tokens without special ones; valid while this tokenizer is open. */

@@ -1,0 +1,2 @@
+/** What a generating backend is given of the documents, and what becomes of its citations. */
+package dev.millrace.serving.grounding;

@@ -1,0 +1,2 @@
+/** Model directories on this machine that answer. */
+package dev.millrace.serving.local;

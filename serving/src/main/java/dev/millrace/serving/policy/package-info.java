@@ -1,0 +1,2 @@
+/** The policy that is being trained, as it answers now. */
+package dev.millrace.serving.policy;

@@ -1,0 +1,2 @@
+/** Answers from another server that speaks OpenAI's protocol. */
+package dev.millrace.serving.remote;

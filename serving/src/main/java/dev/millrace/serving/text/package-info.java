@@ -1,0 +1,2 @@
+/** Words and sentences of texts, as answers are judged by them. */
+package dev.millrace.serving.text;
