@@ -8,6 +8,7 @@ import dev.millrace.learner.machine.RunState;
 import dev.millrace.learner.run.RunFile;
 import dev.millrace.learner.run.RunSettings;
 import dev.millrace.models.script.TorchRuntime;
+import dev.millrace.policy.PolicyException;
 import dev.millrace.runtime.Backoff;
 import dev.millrace.runtime.RetriableException;
 import dev.millrace.runtime.Stage;
@@ -125,7 +126,7 @@ public final class LearnerStage implements Stage {
     var backoff = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(5));
     while (stopping.getCount() > 0) {
       var learner =
-          new LearnerRun(context, settings, file, TorchRuntime.cpu(), owner, new Listener(backoff));
+          new LearnerRun(context, settings, file, runtime(), owner, new Listener(backoff));
       current = learner;
       try (learner) {
         if (stopping.getCount() > 0) {
@@ -134,7 +135,13 @@ public final class LearnerStage implements Stage {
         return;
       } catch (InterruptException e) {
         throw e;
-      } catch (RetriableException | RegistryException.Unavailable | KafkaException e) {
+      } catch (RuntimeException e) {
+        if (!mayGoBetter(e)) {
+          LOG.error("learner ended run={} error=\"{}\"", file.run(), e.toString());
+          LOG.debug("learner ended", e);
+          health = new StageHealth.Failed(String.valueOf(e.getMessage()));
+          return;
+        }
         Duration wait = backoff.next();
         LOG.warn(
             "held up stage={} retry_in_ms={} error=\"{}\"", NAME, wait.toMillis(), e.getMessage());
@@ -142,13 +149,19 @@ public final class LearnerStage implements Stage {
         if (stopping.await(wait.toMillis(), TimeUnit.MILLISECONDS)) {
           return;
         }
-      } catch (RuntimeException e) {
-        LOG.error("learner ended run={} error=\"{}\"", file.run(), e.toString());
-        LOG.debug("learner ended", e);
-        health = new StageHealth.Failed(String.valueOf(e.getMessage()));
-        return;
       }
     }
+  }
+
+  private TorchRuntime runtime() {
+    return TorchRuntime.preferred(line -> health = new StageHealth.Starting(line));
+  }
+
+  private static boolean mayGoBetter(RuntimeException e) {
+    return e instanceof RetriableException
+        || e instanceof RegistryException.Unavailable
+        || e instanceof KafkaException
+        || e instanceof PolicyException policy && policy.reason() == PolicyException.Reason.TIMEOUT;
   }
 
   private final class Listener implements RunListener {

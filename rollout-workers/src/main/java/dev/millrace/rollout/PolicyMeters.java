@@ -7,13 +7,21 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 /** The part of {@link RolloutMeters} that is kept for each policy. */
 final class PolicyMeters {
+
+  /** Dashboards of inference servers draw quantiles from buckets. */
+  private static final Duration[] BUCKETS =
+      IntStream.of(1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000)
+          .mapToObj(Duration::ofMillis)
+          .toArray(Duration[]::new);
 
   private final Timer queue;
   private final Timer firstToken;
@@ -27,10 +35,10 @@ final class PolicyMeters {
 
   PolicyMeters(MeterRegistry registry, String policy) {
     Tags tags = tags(policy);
-    this.queue = registry.timer("request_queue_time", tags);
-    this.firstToken = registry.timer("time_to_first_token", tags);
-    this.outputToken = registry.timer("time_per_output_token", tags);
-    this.latency = registry.timer("e2e_request_latency", tags);
+    this.queue = timer(registry, "request_queue_time", tags);
+    this.firstToken = timer(registry, "time_to_first_token", tags);
+    this.outputToken = timer(registry, "time_per_output_token", tags);
+    this.latency = timer(registry, "e2e_request_latency", tags);
     this.promptTokens = registry.counter("prompt_tokens", tags);
     this.generatedTokens = registry.counter("generation_tokens", tags);
     this.swapped = registry.counter("millrace_rollout_swapped_samples", tags);
@@ -39,6 +47,10 @@ final class PolicyMeters {
       String name = finish.name().toLowerCase(Locale.ROOT).replace('_', '-');
       samples.put(finish, registry.counter("millrace_rollout_samples", tags.and("finish", name)));
     }
+  }
+
+  private static Timer timer(MeterRegistry registry, String name, Tags tags) {
+    return Timer.builder(name).tags(tags).serviceLevelObjectives(BUCKETS).register(registry);
   }
 
   /** Labels of what inference servers measure too: serving may show the same names. */

@@ -1,6 +1,7 @@
 package dev.millrace.app;
 
 import dev.millrace.runtime.StageContext;
+import dev.millrace.serving.console.ConsoleHolder;
 import dev.millrace.serving.http.ServingHolder;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
@@ -16,9 +17,10 @@ final class Shell {
   private final StageContext context;
   private final StageHost host;
 
-  Shell(MeterRegistry meters, ServingHolder holder) {
+  Shell(MeterRegistry meters, ServingHolder holder, ConsoleHolder console) {
     this.context = StageContext.of(Main.settings(), meters);
-    this.host = new StageHost(context, Stages.of(Main.arguments().targets(), context, holder));
+    this.host =
+        new StageHost(context, Stages.of(Main.arguments().targets(), context, holder, console));
   }
 
   void begin(@Observes StartupEvent event) {

@@ -13,6 +13,7 @@ import dev.millrace.rollout.RolloutStage;
 import dev.millrace.runtime.Stage;
 import dev.millrace.runtime.StageContext;
 import dev.millrace.serving.Serving;
+import dev.millrace.serving.console.ConsoleHolder;
 import dev.millrace.serving.http.ServingHolder;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,9 +29,11 @@ final class Stages {
 
   /**
    * @param holder is told whether this process serves
+   * @param console is told whether this process watches
    * @throws dev.millrace.runtime.SettingsException when a setting of one of them is wrong
    */
-  static List<Stage> of(Set<Target> targets, StageContext context, ServingHolder holder) {
+  static List<Stage> of(
+      Set<Target> targets, StageContext context, ServingHolder holder, ConsoleHolder console) {
     List<Stage> stages = new ArrayList<>();
     if (targets.contains(Target.PREPROCESS)) {
       stages.add(new PreprocessStage(context, tokens(context)));
@@ -45,7 +48,11 @@ final class Stages {
       stages.add(RewardStage.of(context));
     }
     if (targets.contains(Target.MONITOR)) {
-      stages.add(new MonitorStage(context));
+      MonitorStage monitor = new MonitorStage(context);
+      stages.add(monitor);
+      console.show(monitor);
+    } else {
+      console.exclude();
     }
     if (targets.contains(Target.LEARNER)) {
       stages.add(LearnerStage.of(context, profiles(context)));

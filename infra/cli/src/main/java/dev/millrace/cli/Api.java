@@ -60,6 +60,19 @@ public final class Api implements AutoCloseable {
     return send(posted(path, body)).body();
   }
 
+  /** The JSON at a path, whatever the status that it comes with; empty when nothing answers. */
+  public Optional<JsonNode> look(String path) {
+    try {
+      return Optional.of(
+          JSON.readTree(http.send(request(path).GET().build(), BodyHandlers.ofString()).body()));
+    } catch (IOException e) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+
   /** HTTP status of a GET, or 0 when nothing answers. */
   public int status(String path) {
     try {

@@ -13,6 +13,12 @@ import java.util.Optional;
 record Audits(
     Optional<TaskReport> tasks, Optional<DocumentReport> documents, DeadLetterReport letters) {
 
+  /** The tasks alone. */
+  static Audits of(TaskReport tasks) {
+    return new Audits(
+        Optional.of(tasks), Optional.empty(), new DeadLetterReport(java.util.List.of()));
+  }
+
   boolean addUp() {
     return tasks.map(TaskReport::addsUp).orElse(true)
         && documents.map(DocumentReport::addsUp).orElse(true);

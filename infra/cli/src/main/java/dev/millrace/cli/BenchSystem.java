@@ -68,6 +68,18 @@ public final class BenchSystem implements AutoCloseable {
     return tour.timings();
   }
 
+  /**
+   * Runs the demo's learning once and tells its figures; whether its steps held is figure {@code
+   * held}, 1 or 0.
+   */
+  public Map<String, Double> learn(long seed) throws InterruptedException {
+    var tour = new LearningTour(context, running, api, screen, folder);
+    boolean held = tour.run(seed);
+    Map<String, Double> figures = new LinkedHashMap<>(tour.figures());
+    figures.put("held", held ? 1.0 : 0.0);
+    return figures;
+  }
+
   /** Resident memory by process name in mebibytes, this process too; empty where /proc is not. */
   public Map<String, Long> residentMebibytes() {
     Map<String, Long> resident = new LinkedHashMap<>();

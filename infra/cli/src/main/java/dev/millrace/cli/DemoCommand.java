@@ -21,7 +21,8 @@ import picocli.CommandLine.ParentCommand;
 @Command(
     name = "demo",
     mixinStandardHelpOptions = true,
-    description = "Starts everything, pushes real documents and shows cited answers.")
+    description =
+        "Starts everything; shows cited answers from real documents, and a model that learns.")
 final class DemoCommand implements Callable<Integer> {
 
   @ParentCommand private Main millrace;
@@ -38,6 +39,21 @@ final class DemoCommand implements Callable<Integer> {
 
   @Option(names = "--fresh", description = "Delete the data folder first.")
   private boolean fresh;
+
+  @Option(
+      names = "--no-training",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description = "Show the documents' half only.")
+  private boolean training;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Of the training run (default: ${DEFAULT-VALUE}).",
+      defaultValue = "1")
+  private long seed;
 
   @Override
   public Integer call() throws InterruptedException {
@@ -70,11 +86,16 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private boolean tour(Running running, Screen screen) throws InterruptedException {
-    try (var documents =
-            Producers.documents(
-                StageContext.of(millrace.servers().settings(), new SimpleMeterRegistry()));
+    StageContext context =
+        StageContext.of(millrace.servers().settings(), new SimpleMeterRegistry());
+    try (var documents = Producers.documents(context);
         var api = new Api(running.instance().api(), Optional.empty())) {
-      return new DemoTour(documents, api, screen).run(DemoCorpus.carried());
+      boolean held = new DemoTour(documents, api, screen).run(DemoCorpus.carried());
+      if (!training) {
+        return held;
+      }
+      var learning = new LearningTour(context, running, api, screen, millrace.servers().data());
+      return learning.run(seed) && held;
     }
   }
 

@@ -11,8 +11,12 @@ import dev.millrace.runtime.Settings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -24,6 +28,8 @@ final class Running implements AutoCloseable {
 
   private final Path data;
   private final AtomicReference<ChildJvm> app = new AtomicReference<>();
+  private final Deque<ChildJvm> others = new ArrayDeque<>();
+  private Map<String, String> handedOn = Map.of();
   private DevStack servers;
   private Instance instance;
 
@@ -45,11 +51,27 @@ final class Running implements AutoCloseable {
       Screen screen,
       Consumer<ChildDeath> onDeath)
       throws InterruptedException {
+    return start(options, EnumSet.allOf(ServerKind.class), targets, httpPort, screen, onDeath);
+  }
+
+  /**
+   * The same with some of the servers only.
+   *
+   * @param kinds that the targets need
+   */
+  static Running start(
+      ServerOptions options,
+      Set<ServerKind> kinds,
+      String targets,
+      int httpPort,
+      Screen screen,
+      Consumer<ChildDeath> onDeath)
+      throws InterruptedException {
     var running = new Running(options.data());
     var hook = new Thread(running::close, "millrace-stop");
     Runtime.getRuntime().addShutdownHook(hook);
     try {
-      running.begin(options, targets, httpPort, screen, onDeath);
+      running.begin(options, kinds, targets, httpPort, screen, onDeath);
       return running;
     } catch (RuntimeException | InterruptedException e) {
       running.close();
@@ -59,6 +81,7 @@ final class Running implements AutoCloseable {
 
   private void begin(
       ServerOptions options,
+      Set<ServerKind> kinds,
       String targets,
       int httpPort,
       Screen screen,
@@ -80,7 +103,9 @@ final class Running implements AutoCloseable {
           public void planned(DevStackEndpoints endpoints) {
             forApp.put("millrace.kafka.bootstrap", endpoints.kafkaBootstrap());
             forApp.put("millrace.registry.urls", endpoints.registry().toString());
-            forApp.put("millrace.opensearch.urls", endpoints.openSearch().toString());
+            if (kinds.contains(ServerKind.OPENSEARCH)) {
+              forApp.put("millrace.opensearch.urls", endpoints.openSearch().toString());
+            }
             screen.step("starting Millrace (" + targets + ") beside its servers");
             app.set(AppProcess.start(home, data, "app", targets, forApp, onDeath));
           }
@@ -105,11 +130,14 @@ final class Running implements AutoCloseable {
             screen.step(line);
           }
         };
-    servers = DevStack.start(Stacks.options(options, settings).withOnDeath(onDeath), progress);
+    servers =
+        DevStack.start(
+            Stacks.options(options, settings).withServers(kinds).withOnDeath(onDeath), progress);
     try (var client = new Api(api, Optional.empty())) {
       awaitReady(client);
     }
     screen.step("Millrace is ready at " + api);
+    handedOn = Map.copyOf(forApp);
     instance = new Instance(ProcessHandle.current().pid(), api, serverSettings(forApp));
     instance.write(data);
   }
@@ -151,6 +179,22 @@ final class Running implements AutoCloseable {
     }
   }
 
+  /**
+   * Starts one more process of the application, with the same settings, which ends with the others.
+   *
+   * @param name of the process and its log
+   * @param more settings that it alone has
+   */
+  ChildJvm startBeside(
+      String name, String targets, Map<String, String> more, Consumer<ChildDeath> onDeath) {
+    Map<String, String> own = new TreeMap<>(handedOn);
+    own.put("millrace.http.port", String.valueOf(FreePort.find()));
+    own.putAll(more);
+    ChildJvm child = AppProcess.start(ServerHome.locate(), data, name, targets, own, onDeath);
+    adopt(child);
+    return child;
+  }
+
   Instance instance() {
     return instance;
   }
@@ -163,10 +207,18 @@ final class Running implements AutoCloseable {
     return app.get();
   }
 
-  /** The application first, then the servers. */
+  /** Takes a process that needs the servers into custody: it is stopped before the others. */
+  synchronized void adopt(ChildJvm process) {
+    others.push(process);
+  }
+
+  /** What was adopted first, then the application, then the servers. */
   @Override
   public synchronized void close() {
     Instance.forget(data);
+    while (!others.isEmpty()) {
+      others.pop().close();
+    }
     ChildJvm child = app.getAndSet(null);
     if (child != null) {
       child.close();

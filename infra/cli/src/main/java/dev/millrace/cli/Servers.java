@@ -1,6 +1,5 @@
 package dev.millrace.cli;
 
-import dev.millrace.runtime.RetriableException;
 import dev.millrace.runtime.StageContext;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 
@@ -14,7 +13,7 @@ final class Servers {
     return StageContext.of(millrace.servers().settings(), new SimpleMeterRegistry());
   }
 
-  static CommandFailure away(StageContext context, RetriableException problem) {
+  static CommandFailure away(StageContext context, RuntimeException problem) {
     return new CommandFailure(
         "%s; asked at %s: start it with ./millrace up, or name yours with --kafka and --registry"
             .formatted(problem.getMessage(), context.kafka().bootstrap()),

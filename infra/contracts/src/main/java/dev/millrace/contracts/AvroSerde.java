@@ -53,7 +53,8 @@ public final class AvroSerde<V> implements Serde<V> {
     this.topic = topic.name();
     this.subject = topic.subject();
     this.schema = topic.schema();
-    this.data = SpecificData.getForClass(topic.valueType());
+    // By the loader of our own records: containers may have others, with classes of the same names.
+    this.data = new SpecificData(topic.valueType().getClassLoader());
     this.writer = new SpecificDatumWriter<>(schema, data);
   }
 

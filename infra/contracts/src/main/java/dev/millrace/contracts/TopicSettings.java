@@ -42,11 +42,6 @@ public record TopicSettings(int partitions, Map<String, String> config) {
     return retained(partitions, String.valueOf(days * 86_400_000L));
   }
 
-  /** Keeps the newest bytes of every partition: {@code bytes} at least. */
-  static TopicSettings sized(int partitions, long bytes) {
-    return retained(partitions, FOREVER).with("retention.bytes", String.valueOf(bytes));
-  }
-
   private static TopicSettings retained(int partitions, String retentionMs) {
     return new TopicSettings(
         partitions,

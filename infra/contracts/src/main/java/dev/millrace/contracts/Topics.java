@@ -24,8 +24,6 @@ public record Topics(String prefix, int partitions) {
   /** Partitions of a topic unless it is set otherwise. */
   public static final int DEFAULT_PARTITIONS = 4;
 
-  private static final long WEIGHTS_BYTES = 8L << 30;
-
   public Topics(String prefix) {
     this(prefix, DEFAULT_PARTITIONS);
   }
@@ -69,9 +67,12 @@ public record Topics(String prefix, int partitions) {
     return topic("scored-samples", ScoredGroup.class, TopicSettings.kept(partitions));
   }
 
-  /** Raw tensor bytes in records of at most 4 MiB, by version; found through the manifest. */
+  /**
+   * Raw tensor bytes in records of at most 4 MiB, found through the manifest; pruned by the
+   * learner.
+   */
   public Topic<byte[]> policyWeights() {
-    return topic("policy-weights", byte[].class, TopicSettings.sized(1, WEIGHTS_BYTES));
+    return topic("policy-weights", byte[].class, TopicSettings.kept(1));
   }
 
   /** Manifests, by policy and version. */

@@ -1,6 +1,7 @@
 package dev.millrace.monitor;
 
 import dev.millrace.contracts.Topic;
+import dev.millrace.monitor.action.DocumentDeletion;
 import dev.millrace.monitor.alarm.AlarmBoard;
 import dev.millrace.monitor.deadletter.DeadLetterDesk;
 import dev.millrace.monitor.lag.LagMeters;
@@ -8,6 +9,7 @@ import dev.millrace.monitor.lag.LagMonitor;
 import dev.millrace.monitor.lag.LagSettings;
 import dev.millrace.monitor.recent.Books;
 import dev.millrace.monitor.recent.Tail;
+import dev.millrace.monitor.scan.LogScan;
 import dev.millrace.monitor.stream.Installation;
 import dev.millrace.monitor.stream.StreamPainter;
 import dev.millrace.monitor.stream.StreamView;
@@ -36,6 +38,8 @@ public final class MonitorStage implements Stage {
   private final StreamPainter painter;
   private final DeadLetterDesk letters;
   private final Tracer tracer;
+  private final LogScan look;
+  private final DocumentDeletion deletion;
 
   /**
    * Builds the stage; asks nothing yet.
@@ -59,6 +63,9 @@ public final class MonitorStage implements Stage {
     this.painter = new StreamPainter(Installation.of(context), books);
     this.letters = DeadLetterDesk.open(context, lag::newest);
     this.tracer = Tracer.open(context);
+    this.look = new LogScan(context.kafka().reader("millrace-look"));
+    this.deletion =
+        new DocumentDeletion(context.kafka(), context.topics().documents().name(), letters.log());
   }
 
   /** A monitor of lag for a command: it knows of no run that has ended. */
@@ -107,6 +114,7 @@ public final class MonitorStage implements Stage {
     tail.close();
     letters.close();
     tracer.close();
+    look.close();
   }
 
   public StageContext context() {
@@ -131,6 +139,15 @@ public final class MonitorStage implements Stage {
 
   public Tracer tracer() {
     return tracer;
+  }
+
+  /** For looks at single records. */
+  public LogScan look() {
+    return look;
+  }
+
+  public DocumentDeletion deletion() {
+    return deletion;
   }
 
   /** The stream as it is now. */

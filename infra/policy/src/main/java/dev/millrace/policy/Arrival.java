@@ -5,9 +5,9 @@ import dev.millrace.contracts.avro.TensorEntry;
 import dev.millrace.models.checkpoint.Tensor;
 import dev.millrace.models.checkpoint.TensorInfo;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,9 +18,6 @@ import java.util.TreeMap;
  * receiving.
  */
 final class Arrival {
-
-  /** A tensor or a file: bytes {@code start} to {@code end} of the version. */
-  private record Region(String name, long start, long end, TensorInfo info, ByteBuffer data) {}
 
   private final String what;
   private final long length;
@@ -34,28 +31,28 @@ final class Arrival {
   /**
    * Makes room for a version.
    *
+   * @param asFloats whether tensors are kept in float32, whatever they were published in, so that
+   *     {@link #floats} can give them away
    * @throws PolicyException if its manifest contradicts itself, or there is no memory for it
    */
-  Arrival(PolicyVersion manifest) {
+  Arrival(PolicyVersion manifest, boolean asFloats) {
     this.what = Manifests.describe(manifest);
     this.length = manifest.getBytes();
     List<Region> planned = new ArrayList<>();
     for (TensorEntry entry : manifest.getTensors()) {
       planned.add(
-          new Region(
-              entry.getName(), entry.getStart(), entry.getEnd(), Manifests.info(entry), null));
+          Region.planned(entry.getName(), entry.getStart(), entry.getEnd(), Manifests.info(entry)));
     }
     manifest
         .getAttached()
         .forEach(
             (name, file) ->
-                planned.add(new Region(name, file.getStart(), file.getEnd(), null, null)));
+                planned.add(Region.planned(name, file.getStart(), file.getEnd(), null)));
     planned.sort(Comparator.comparingLong(Region::start).thenComparingLong(Region::end));
     requireWhole(planned);
     try {
-      for (Region r : planned) {
-        ByteBuffer data = ByteBuffer.allocateDirect(Math.toIntExact(r.end() - r.start()));
-        regions.add(new Region(r.name(), r.start(), r.end(), r.info(), data));
+      for (Region region : planned) {
+        regions.add(region.allocated(asFloats));
       }
     } catch (OutOfMemoryError e) {
       throw Manifests.noMemory(what, length, e);
@@ -66,7 +63,7 @@ final class Arrival {
     long at = 0;
     for (Region region : planned) {
       long size = region.end() - region.start();
-      boolean fits = region.info() == null || region.info().byteLength() == size;
+      boolean fits = !region.isTensor() || region.info().byteLength() == size;
       if (region.start() != at || size < 0 || size > Integer.MAX_VALUE - 8 || !fits) {
         throw new PolicyException(
             PolicyException.Reason.CORRUPT,
@@ -86,20 +83,41 @@ final class Arrival {
   List<Tensor> tensors() {
     List<Tensor> tensors = new ArrayList<>();
     for (Region region : regions) {
-      if (region.info() != null) {
+      if (region.isTensor()) {
         tensors.add(new Arriving(region));
       }
     }
     return tensors;
   }
 
+  /**
+   * Waits for all tensors and gives their memory away: float32, by name.
+   *
+   * @throws PolicyException naming one with a NaN or an infinity
+   */
+  Map<String, ByteBuffer> floats() {
+    Map<String, ByteBuffer> floats = new HashMap<>();
+    for (Region region : regions) {
+      if (region.isTensor()) {
+        await(region.end());
+        if (!WeightsBytes.isFinite(region.data())) {
+          throw new PolicyException(
+              PolicyException.Reason.UNFIT,
+              "%s: tensor %s holds a NaN or an infinity".formatted(what, region.name()));
+        }
+        floats.put(region.name(), region.data());
+      }
+    }
+    return floats;
+  }
+
   /** Contents of the files behind the tensors; to be called when everything is there. */
   Map<String, byte[]> files() {
     Map<String, byte[]> files = new TreeMap<>();
     for (Region region : regions) {
-      if (region.info() == null) {
+      if (!region.isTensor()) {
         await(region.end());
-        byte[] content = new byte[region.data().capacity()];
+        byte[] content = new byte[region.length()];
         region.data().duplicate().clear().get(content);
         files.put(region.name(), content);
       }
@@ -122,14 +140,13 @@ final class Arrival {
     while (bytes.hasRemaining()) {
       Region region = regions.get(filling);
       int offset = (int) (at - region.start());
-      int room = region.data().capacity() - offset;
+      int room = region.length() - offset;
       if (room == 0) {
         filling++;
         continue;
       }
       int count = Math.min(room, bytes.remaining());
-      region.data().put(offset, bytes, bytes.position(), count);
-      bytes.position(bytes.position() + count);
+      region.put(offset, bytes, count);
       at += count;
     }
     synchronized (this) {
@@ -191,11 +208,7 @@ final class Arrival {
     @Override
     public ByteBuffer slice(long offset, int count) {
       await(region.start() + offset + count);
-      return region
-          .data()
-          .slice((int) offset, count)
-          .asReadOnlyBuffer()
-          .order(ByteOrder.LITTLE_ENDIAN);
+      return region.slice((int) offset, count);
     }
   }
 }

@@ -24,6 +24,10 @@ import org.slf4j.LoggerFactory;
 final class ManifestLog {
 
   private static final Logger LOG = LoggerFactory.getLogger(ManifestLog.class);
+
+  /** Closing a consumer waits for a fetch that waits at the end of the log. */
+  private static final Duration SHORT = Duration.ofMillis(10);
+
   private static final Duration POLL = Duration.ofMillis(100);
 
   private final StageContext context;
@@ -40,9 +44,14 @@ final class ManifestLog {
     return partition;
   }
 
-  /** A consumer at the beginning of the log, which the caller closes. */
-  Consumer<byte[], byte[]> open(String clientId) {
+  /** A consumer at the beginning of the log that stays, which the caller closes. */
+  Consumer<byte[], byte[]> follow(String clientId) {
+    return open(clientId, Duration.ofMillis(500));
+  }
+
+  private Consumer<byte[], byte[]> open(String clientId, Duration longestFetch) {
     Map<String, Object> map = context.kafka().reader(clientId);
+    map.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, (int) longestFetch.toMillis());
     map.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     var consumer =
         new KafkaConsumer<>(map, new ByteArrayDeserializer(), new ByteArrayDeserializer());
@@ -80,7 +89,7 @@ final class ManifestLog {
   NavigableMap<String, NavigableMap<Long, PolicyVersion>> readAll(
       OptionalLong upTo, Deadline deadline) {
     NavigableMap<String, NavigableMap<Long, PolicyVersion>> found = new TreeMap<>();
-    try (var consumer = open("policy-versions")) {
+    try (var consumer = open("policy-versions", SHORT)) {
       long end =
           upTo.orElseGet(
               () -> consumer.endOffsets(List.of(partition), deadline.left()).get(partition));

@@ -35,7 +35,15 @@ final class Manifests {
           "%s is of the kind %s: only FULL can be loaded"
               .formatted(describe(manifest), manifest.getKind()));
     }
-    WeightsType.of(manifest.getDtype());
+    String type = WeightsType.of(manifest.getDtype()).tensorType().name();
+    for (TensorEntry entry : manifest.getTensors()) {
+      if (!entry.getDtype().equals(type)) {
+        throw new PolicyException(
+            PolicyException.Reason.CORRUPT,
+            "%s is of the type %s, its tensor %s of %s"
+                .formatted(describe(manifest), type, entry.getName(), entry.getDtype()));
+      }
+    }
     long records = manifest.getLastOffset() - manifest.getFirstOffset() + 1;
     // Bounds what a broken manifest can make us allocate.
     if (records < 1

@@ -77,6 +77,7 @@ public final class PolicyDirectories {
     try (VersionFetch fetch = new VersionFetch(context)) {
       fetch.fetch(
           manifest,
+          false,
           Deadline.in(settings.loadDeadline()),
           fetched -> {
             write(absolute, fetched.verifiedFiles(), fetched.tensors());

@@ -74,8 +74,7 @@ public final class PolicyFollower implements AutoCloseable {
     this.loader = new PolicyLoader(context, runtime);
     this.loadDeadline = PolicySettings.from(context.settings()).loadDeadline();
     this.meters = new AdoptionMeters(context.meters(), policy, owner, this::newest, this::taken);
-    this.thread =
-        Thread.ofPlatform().name("policy-follower-" + owner).daemon().unstarted(this::run);
+    this.thread = Thread.ofPlatform().name(clientId()).daemon().unstarted(this::run);
   }
 
   /** Starts the thread. Once. */
@@ -126,8 +125,12 @@ public final class PolicyFollower implements AutoCloseable {
     health = new StageHealth.Stopped();
   }
 
+  private String clientId() {
+    return "policy-follower-" + policy + "-" + owner;
+  }
+
   private void run() {
-    try (var reading = log.open("policy-follower-" + owner)) {
+    try (var reading = log.follow(clientId())) {
       consumer = reading;
       while (!stopping.get()) {
         step(reading);
@@ -217,8 +220,20 @@ public final class PolicyFollower implements AutoCloseable {
       return;
     }
     log.read(record)
-        .filter(manifest -> before == null || manifest.getVersion() > before.getVersion())
-        .ifPresent(manifest -> newest = manifest);
+        .ifPresent(
+            manifest -> {
+              if (before == null || manifest.getVersion() > before.getVersion()) {
+                newest = manifest;
+              } else if (manifest.getVersion() == before.getVersion()
+                  && !manifest.getSha256().equals(before.getSha256())) {
+                LOG.warn(
+                    "two runs publish the same version policy={} version={} runs={},{}",
+                    policy,
+                    manifest.getVersion(),
+                    before.getRun(),
+                    manifest.getRun());
+              }
+            });
   }
 
   private Duration untilRetry() {

@@ -1,13 +1,14 @@
 package dev.millrace.policy;
 
 import dev.millrace.contracts.avro.PolicyVersion;
-import dev.millrace.models.checkpoint.CheckpointException;
 import dev.millrace.models.decoder.DecoderConfig;
 import dev.millrace.models.decoder.DecoderWeights;
 import dev.millrace.models.script.TorchRuntime;
 import dev.millrace.runtime.StageContext;
 import io.micrometer.core.instrument.Timer;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -38,29 +39,28 @@ public final class PolicyLoader implements AutoCloseable {
     LoadedPolicy loaded =
         fetch.fetch(
             manifest,
+            true,
             Deadline.in(deadline),
             fetched -> {
               DecoderConfig config = Manifests.config(manifest);
-              DecoderWeights weights = weights(config, fetched);
-              try {
-                return new LoadedPolicy(manifest, fetched.verifiedFiles(), weights);
-              } catch (RuntimeException e) {
-                weights.close();
-                throw e;
-              }
+              Manifests.requireFit(fetched.what(), config, fetched.tensors());
+              Map<String, ByteBuffer> floats = floats(fetched);
+              PolicyFiles files = fetched.verifiedFiles();
+              return new LoadedPolicy(
+                  manifest, files, DecoderWeights.over(runtime, config, floats));
             });
     timer.stop(context.meters().timer("millrace_policy_load", "policy", manifest.getPolicy()));
     return loaded;
   }
 
-  private DecoderWeights weights(DecoderConfig config, VersionFetch.Fetched fetched) {
-    Manifests.requireFit(fetched.what(), config, fetched.tensors());
+  private static Map<String, ByteBuffer> floats(VersionFetch.Fetched fetched) {
     try {
-      return DecoderWeights.copyOf(runtime, config, fetched.what(), fetched.tensors());
-    } catch (CheckpointException | IllegalStateException e) {
-      // A NaN or the like: the bytes may not be those that were published.
-      fetched.verifiedFiles();
-      throw new PolicyException(PolicyException.Reason.UNFIT, e.getMessage(), e);
+      return fetched.floats();
+    } catch (PolicyException e) {
+      if (e.reason() == PolicyException.Reason.UNFIT) {
+        fetched.verifiedFiles(); // a NaN: perhaps the bytes are not those that were published
+      }
+      throw e;
     }
   }
 

@@ -3,6 +3,7 @@ package dev.millrace.policy;
 import dev.millrace.contracts.avro.PolicyVersion;
 import dev.millrace.models.checkpoint.Tensor;
 import dev.millrace.runtime.StageContext;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
@@ -37,6 +38,11 @@ final class VersionFetch implements AutoCloseable {
     /** Not verified before {@link #verifiedFiles} returns; reading them waits until they came. */
     List<Tensor> tensors() {
       return tensors;
+    }
+
+    /** Waits for all tensors; their memory, in float32, is then the caller's. */
+    Map<String, ByteBuffer> floats() {
+      return arrival.floats();
     }
 
     /**
@@ -79,13 +85,15 @@ final class VersionFetch implements AutoCloseable {
   }
 
   /**
+   * @param asFloats whether {@link Fetched#floats} will be asked for
    * @param use gets the version as it comes in; what it returns is returned
    */
-  <T> T fetch(PolicyVersion manifest, Deadline deadline, Function<Fetched, T> use) {
+  <T> T fetch(
+      PolicyVersion manifest, boolean asFloats, Deadline deadline, Function<Fetched, T> use) {
     Manifests.requireLoadable(manifest);
     turn.lock();
     try {
-      Arrival arrival = new Arrival(manifest);
+      Arrival arrival = new Arrival(manifest, asFloats);
       inHand = arrival;
       if (closed) {
         throw closedException(manifest);

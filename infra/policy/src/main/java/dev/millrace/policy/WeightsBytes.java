@@ -144,6 +144,15 @@ final class WeightsBytes {
     return (seen & 0x8000) == 0;
   }
 
+  /** The same for all of a buffer of float32 in its order. */
+  static boolean isFinite(ByteBuffer floats) {
+    int seen = 0;
+    for (int i = 0; i + 4 <= floats.limit(); i += 4) {
+      seen |= (floats.getInt(i) & 0x7f800000) + 0x00800000;
+    }
+    return seen >= 0;
+  }
+
   static String sha256(byte[] content) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));

@@ -7,11 +7,14 @@ import dev.millrace.contracts.avro.PolicyVersion;
 import dev.millrace.devstack.ServerKind;
 import dev.millrace.models.decoder.DecoderWeights;
 import dev.millrace.models.script.TorchRuntime;
+import dev.millrace.runtime.Settings;
+import dev.millrace.runtime.StageContext;
 import dev.millrace.runtime.StageHealth;
 import dev.millrace.testkit.Servers;
 import dev.millrace.testkit.WithServers;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -191,6 +194,33 @@ class PolicyFollowerTest {
     publish(3);
     try (var follower = follower(this::take)) {
       await().atMost(PolicyLog.PATIENCE).until(() -> follower.adopted() == 3);
+    }
+  }
+
+  @Test
+  void a_registry_that_is_away_is_named_and_waited_for(Servers servers) {
+    publish(1);
+    var settings =
+        Settings.of(
+            Map.of(
+                "millrace.kafka.bootstrap",
+                servers.endpoints().kafkaBootstrap(),
+                "millrace.topics.prefix",
+                log.context.topics().prefix(),
+                "millrace.registry.urls",
+                "http://127.0.0.1:1",
+                "millrace.registry.deadline",
+                "500ms"));
+    var context = StageContext.of(settings, log.meters);
+    try (var follower = new PolicyFollower(context, TORCH, PolicyLog.POLICY, "lost", this::take)) {
+      follower.start();
+      await()
+          .atMost(PolicyLog.PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(follower.health().describe())
+                      .startsWith("degraded: cannot follow policy p: "));
+      assertThat(follower.newest()).isEmpty();
     }
   }
 

@@ -3,6 +3,7 @@ package dev.millrace.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.millrace.contracts.avro.AttachedFile;
 import dev.millrace.contracts.avro.PolicyVersion;
 import dev.millrace.devstack.ServerKind;
 import dev.millrace.models.decoder.DecoderConfig;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.Producer;
@@ -161,6 +163,43 @@ class RefusalTest {
       try (LoadedPolicy loaded = loader.load(held, PolicyLog.PATIENCE)) {
         assertThat(loaded.weights().sha256()).isEqualTo(weights.sha256());
       }
+    }
+  }
+
+  @Test
+  void a_file_behind_the_tensors_is_verified_as_well() {
+    var files = new TreeMap<>(Models.files(Models.TINY).files());
+    files.put("tokenizer.model", new byte[] {(byte) 0xff, 1});
+    try (DecoderWeights weights = Models.random(Models.TINY, 18)) {
+      PolicyVersion manifest =
+          log.publish(
+              PolicyDraft.full(
+                  "attached", 1, "run", 1, weights, new PolicyFiles(files), WeightsType.FLOAT32));
+      var file = manifest.getAttached().get("tokenizer.model");
+      var wrong = AttachedFile.newBuilder(file).setSha256("00").build();
+
+      assertRefused(
+          PolicyVersion.newBuilder(manifest).setAttached(Map.of("tokenizer.model", wrong)).build(),
+          Reason.CORRUPT,
+          "tokenizer.model in the log");
+    }
+  }
+
+  @Test
+  void a_broker_that_does_not_acknowledge_in_time_is_not_waited_for() {
+    try (DecoderWeights weights = Models.random(Models.TINY, 19);
+        PolicyLog hurried =
+            new PolicyLog(servers, Map.of("millrace.policy.publish-deadline", "1ms"));
+        var producer = hurried.producer()) {
+      producer.beginTransaction();
+      assertRefused(
+          () ->
+              new PolicyPublisher(hurried.context)
+                  .publish(producer, PolicyLog.draft("late", 1, weights, WeightsType.FLOAT32)),
+          Reason.TIMEOUT,
+          "version 1 of policy late",
+          "1 ms");
+      producer.abortTransaction();
     }
   }
 

@@ -6,6 +6,7 @@ import dev.millrace.contracts.avro.TrainingStep;
 import dev.millrace.learner.curriculum.Curriculum;
 import dev.millrace.learner.curriculum.Position;
 import dev.millrace.learner.curriculum.PromptPool;
+import dev.millrace.learner.ledger.Offsets;
 import dev.millrace.learner.ledger.Outgoing;
 import dev.millrace.learner.log.LogReader;
 import dev.millrace.learner.machine.RunPhase;
@@ -135,7 +136,7 @@ final class Beginning {
             .setWeightsSha256("")
             .setIssued(made.ids())
             .setCurriculum(made.after().json())
-            .setOffsets(Entries.offsets(offsets))
+            .setOffsets(Offsets.toEntry(offsets))
             .setMetrics(metrics)
             .setDetail(pool.describe())
             .setStartedAt(now)

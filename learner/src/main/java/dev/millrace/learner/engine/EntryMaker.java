@@ -5,6 +5,7 @@ import dev.millrace.contracts.avro.StepKind;
 import dev.millrace.contracts.avro.TaskOutcome;
 import dev.millrace.contracts.avro.TrainingStep;
 import dev.millrace.learner.curriculum.Position.Issued;
+import dev.millrace.learner.ledger.Offsets;
 import dev.millrace.learner.ledger.Outgoing;
 import dev.millrace.learner.machine.ArrivedGroup;
 import dev.millrace.learner.machine.Decision;
@@ -192,7 +193,7 @@ final class EntryMaker {
             .setWeightsSha256(state.weightsSha256())
             .setGroups(outcomes)
             .setCurriculum(state.position().issuing(Issued.NOTHING).json())
-            .setOffsets(Entries.offsets(inbox.offsets(resolved)))
+            .setOffsets(Offsets.toEntry(inbox.offsets(resolved)))
             .setMetrics(metrics)
             .setDetail(draft.detail())
             .setStartedAt(startedAt)

@@ -1,6 +1,7 @@
 package dev.millrace.learner.engine;
 
 import dev.millrace.contracts.avro.GroupOutcome;
+import dev.millrace.contracts.avro.StepKind;
 import dev.millrace.contracts.avro.TrainingStep;
 import dev.millrace.learner.machine.RunState;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -31,15 +32,16 @@ final class LearnerMeters {
     gauge("millrace_learner_tasks_open", state.open().size());
     entry.getMetrics().forEach((name, value) -> gauge(gaugeName(name), value));
     for (GroupOutcome outcome : entry.getGroups()) {
-      registry
-          .counter(
-              "millrace_tasks_resolved",
-              tags.and(
-                  "outcome",
-                  outcome.getOutcome().name().toLowerCase(Locale.ROOT),
-                  "reason",
-                  outcome.getReason() == null ? "" : outcome.getReason()))
-          .increment();
+      Tags what =
+          tags.and(
+              "outcome",
+              outcome.getOutcome().name().toLowerCase(Locale.ROOT),
+              "reason",
+              outcome.getReason() == null ? "" : outcome.getReason());
+      registry.counter("millrace_tasks_resolved", what).increment();
+      if (entry.getKind() != StepKind.EVAL) {
+        registry.counter("millrace_samples", what).increment(state.settings().groupSize());
+      }
     }
     registry.counter("millrace_tasks_issued", tags).increment(entry.getIssued().size());
     registry

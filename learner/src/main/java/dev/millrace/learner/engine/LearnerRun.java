@@ -223,10 +223,11 @@ public final class LearnerRun implements AutoCloseable {
 
   private void commit(Outgoing outgoing) {
     listener.commits(outgoing.entry());
+    var sealed = times.measure(StepTimes.SERIALISATION, () -> transactions.seal(outgoing));
     times.measure(
         StepTimes.TRANSACTION,
         () -> {
-          transactions.commit(outgoing);
+          transactions.commit(sealed);
           return null;
         });
   }

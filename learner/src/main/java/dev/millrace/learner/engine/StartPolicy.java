@@ -1,6 +1,5 @@
 package dev.millrace.learner.engine;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.contracts.avro.PolicyVersion;
 import dev.millrace.learner.curriculum.Seeds;
@@ -8,7 +7,6 @@ import dev.millrace.learner.run.RunSettings;
 import dev.millrace.learner.run.StartSettings;
 import dev.millrace.models.checkpoint.CheckpointException;
 import dev.millrace.models.checkpoint.ModelDirectory;
-import dev.millrace.models.decoder.DecoderConfigJson;
 import dev.millrace.models.decoder.DecoderWeights;
 import dev.millrace.models.decoder.Initialisation;
 import dev.millrace.models.script.TorchRuntime;
@@ -33,7 +31,6 @@ import java.util.Map;
  */
 public record StartPolicy(PolicyFiles files, DecoderWeights weights) {
 
-  private static final JsonMapper JSON = new JsonMapper();
   private static final Duration LOAD = Duration.ofMinutes(10);
 
   /**
@@ -64,19 +61,10 @@ public record StartPolicy(PolicyFiles files, DecoderWeights weights) {
     TokenizerDefinition tokenizer =
         CharacterTokenizer.of(random.alphabet(), random.special())
             .withRole("eos_token", StartSettings.END);
-    int end = random.special().indexOf(StartSettings.END);
-    ObjectNode config = ((ObjectNode) random.config()).deepCopy();
-    config.put("vocab_size", tokenizer.size());
-    config.put("eos_token_id", end);
-    if (!config.has("model_type") && !config.has("architectures")) {
-      config.put("model_type", "llama");
-    }
     // What a config.json leaves out is made explicit, so that every reader means the same model.
-    ObjectNode whole = DecoderConfigJson.write(DecoderConfigJson.parse(config));
-    whole.put("eos_token_id", end);
     return new PolicyFiles(
         Map.of(
-            ModelDirectory.CONFIG, bytes(whole),
+            ModelDirectory.CONFIG, bytes(random.modelOf(tokenizer.size())),
             ModelDirectory.TOKENIZER, bytes(tokenizer.tokenizer()),
             ModelDirectory.TOKENIZER_CONFIG, bytes(tokenizer.config())));
   }

@@ -16,13 +16,17 @@ final class StepTimes {
   /** Hashing weights and optimizer. */
   static final String HASHING = "hashing";
 
-  /** Serialising and sending, up to the commit. */
+  /** Making bytes of records. */
+  static final String SERIALISATION = "serialisation";
+
+  /** Sending, up to the commit. */
   static final String TRANSACTION = "transaction";
 
   /** Writing a snapshot. */
   static final String SNAPSHOT = "snapshot";
 
   private final Map<String, Long> nanos = new TreeMap<>();
+  private long since = System.nanoTime();
 
   <T> T measure(String name, Supplier<T> work) {
     long start = System.nanoTime();
@@ -41,10 +45,18 @@ final class StepTimes {
     return nanos.getOrDefault(name, 0L) / 1e9;
   }
 
-  /** All of them as metrics; they begin anew. */
+  /**
+   * All of them as metrics, with the {@code total} since the last call and the share of it that was
+   * spent waiting; they begin anew. The transaction in it is that of the entry before.
+   */
   Map<String, Double> take() {
+    long now = System.nanoTime();
+    double total = (now - since) / 1e9;
+    since = now;
     Map<String, Double> out = new TreeMap<>();
     nanos.forEach((name, time) -> out.put("seconds." + name, time / 1e9));
+    out.put("seconds.total", total);
+    out.put("idle", total > 0 ? seconds(WAITING) / total : 0);
     nanos.clear();
     return out;
   }

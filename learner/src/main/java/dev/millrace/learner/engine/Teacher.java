@@ -10,18 +10,29 @@ import dev.millrace.learner.update.SftExample;
 import dev.millrace.learner.update.UpdateReport;
 import dev.millrace.policy.PolicyText;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The warm start: what one SFT entry does to a policy, when it is made and when it is re-applied.
  */
 final class Teacher {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Teacher.class);
+
   private final RunSettings settings;
   private final Curriculum curriculum;
   private final PolicyText text;
+
+  /** The prompts of the warm start stay the same, and come again in every epoch. */
+  private final Map<String, Optional<SftExample>> encoded = new HashMap<>();
+
+  private String problem = "";
 
   Teacher(RunSettings settings, Curriculum curriculum, PolicyText text) {
     this.settings = settings;
@@ -60,19 +71,25 @@ final class Teacher {
 
   private List<SftExample> examples(RunState state, long update) {
     List<SftExample> examples = new ArrayList<>();
-    String problem = "";
     for (Prompt prompt : curriculum.answered(state.position(), update)) {
-      try {
-        examples.add(
-            new SftExample(text.prompt(prompt.getMessages()), text.answer(prompt.getAnswer())));
-      } catch (IllegalArgumentException e) {
-        problem = "prompt " + prompt.getId() + ": " + e.getMessage();
-      }
+      encoded.computeIfAbsent(prompt.getId(), id -> encode(prompt)).ifPresent(examples::add);
     }
     if (examples.isEmpty()) {
       throw new IllegalStateException(
           "the warm start has no example that the policy can read; " + problem);
     }
     return examples;
+  }
+
+  /** Empty for a prompt with a character that the vocabulary lacks: it is left out. */
+  private Optional<SftExample> encode(Prompt prompt) {
+    try {
+      return Optional.of(
+          new SftExample(text.prompt(prompt.getMessages()), text.answer(prompt.getAnswer())));
+    } catch (IllegalArgumentException e) {
+      problem = "prompt " + prompt.getId() + ": " + e.getMessage();
+      LOG.warn("left out of the warm start: {}", problem);
+      return Optional.empty();
+    }
   }
 }

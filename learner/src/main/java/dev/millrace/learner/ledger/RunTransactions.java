@@ -10,7 +10,9 @@ import dev.millrace.runtime.RetriableException;
 import dev.millrace.runtime.StageContext;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -118,18 +120,44 @@ public final class RunTransactions implements AutoCloseable {
     }
   }
 
+  /** An entry as bytes, ready to be sent. */
+  public record Sealed(Outgoing outgoing, List<ProducerRecord<byte[], byte[]>> records) {}
+
+  /** Makes bytes of an entry and its tasks, so that the transaction is short. */
+  public Sealed seal(Outgoing outgoing) {
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    TrainingStep entry = outgoing.entry();
+    records.add(
+        new ProducerRecord<>(
+            context.topics().trainingLedger().name(),
+            utf8(Ledger.key(run, entry.getStep())),
+            entries.write(entry)));
+    String topic = context.topics().rolloutTasks().name();
+    for (RolloutTask task : outgoing.tasks()) {
+      records.add(new ProducerRecord<>(topic, utf8(task.getTaskId()), tasks.write(task)));
+    }
+    return new Sealed(outgoing, records);
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
   /**
    * Writes an entry with all that belongs to it. When this returns it is committed, once.
    *
    * @throws FencedException if another learner has the run
    * @throws RetriableException if a server is away; whether the entry was committed is not known
    */
-  public void commit(Outgoing outgoing) {
+  public void commit(Sealed sealed) {
+    Outgoing outgoing = sealed.outgoing();
     for (int attempt = 1; ; attempt++) {
       try {
         producer.beginTransaction();
         outgoing.weights().ifPresent(draft -> publisher.publish(producer, draft));
-        send(outgoing);
+        // A record that fails makes the commit fail.
+        sealed.records().forEach(producer::send);
+        sendOffsets(Offsets.of(outgoing.entry()));
         producer.commitTransaction();
         return;
       } catch (InterruptException e) {
@@ -148,25 +176,6 @@ public final class RunTransactions implements AutoCloseable {
         }
       }
     }
-  }
-
-  private void send(Outgoing outgoing) {
-    TrainingStep entry = outgoing.entry();
-    send(
-        context.topics().trainingLedger().name(),
-        Ledger.key(run, entry.getStep()),
-        entries.write(entry));
-    String topic = context.topics().rolloutTasks().name();
-    outgoing.tasks().forEach(task -> send(topic, task.getTaskId(), tasks.write(task)));
-    Map<Integer, Long> offsets = new TreeMap<>();
-    entry.getOffsets().forEach((p, offset) -> offsets.put(Integer.parseInt(p), offset));
-    sendOffsets(offsets);
-  }
-
-  private void send(String topic, String key, byte[] value) {
-    // A record that fails makes the commit fail.
-    var unused =
-        producer.send(new ProducerRecord<>(topic, key.getBytes(StandardCharsets.UTF_8), value));
   }
 
   private void sendOffsets(Map<Integer, Long> offsets) {

@@ -1,7 +1,8 @@
 package dev.millrace.learner.preference;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.NDManager;
+import dev.millrace.learner.algorithm.PairLoss;
 import dev.millrace.models.decoder.DecoderWeights;
 import dev.millrace.models.train.AdamW;
 import dev.millrace.models.train.PolicyTrainer;
@@ -9,6 +10,7 @@ import dev.millrace.models.train.ScoredTokens;
 import dev.millrace.models.train.TokenBatch;
 import dev.millrace.models.train.TrainSettings;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -38,21 +40,23 @@ public final class DpoTrainer {
           optimizer,
           batch -> {
             TokenBatch sequences = sequences(batch);
-            float[] then = reference.score(sequences).logProbs();
-            float[] signs = signs(sequences);
-            int[] offsets = sequences.offsets();
+            float[][] then = sums(reference.score(sequences).logProbs(), sequences.offsets());
             return policy.accumulate(
                 sequences,
                 scores -> {
-                  NDArray gain =
-                      scores
-                          .logProbs()
-                          .sub(scores.manager().create(then))
-                          .mul(scores.manager().create(signs));
-                  NDArray pairOf = scores.manager().create(pairOf(offsets));
-                  NDArray margins =
-                      pairOf.matMul(gain.reshape(-1, 1)).reshape(new Shape(batch.size()));
-                  return PairLoss.of(margins.mul(settings.beta()));
+                  NDManager manager = scores.manager();
+                  NDArray sums =
+                      manager
+                          .create(memberships(sequences.offsets()))
+                          .matMul(scores.logProbs().reshape(-1, 1))
+                          .reshape(-1, 2);
+                  return PairLoss.dpo(
+                          sums.get(":, 0"),
+                          sums.get(":, 1"),
+                          manager.create(then[0]),
+                          manager.create(then[1]),
+                          settings.beta())
+                      .mean();
                 });
           });
     }
@@ -67,20 +71,24 @@ public final class DpoTrainer {
     return TokenBatch.of(sequences);
   }
 
-  /** +1 for tokens of chosen answers, -1 for those of rejected ones. */
-  private static float[] signs(TokenBatch sequences) {
-    float[] perSequence = new float[sequences.sequences().size()];
-    for (int i = 0; i < perSequence.length; i++) {
-      perSequence[i] = i % 2 == 0 ? 1 : -1;
+  /** Sums by sequence, those of the chosen answers first. */
+  private static float[][] sums(float[] logProbs, int[] offsets) {
+    float[][] sums = new float[2][(offsets.length - 1) / 2];
+    for (int sequence = 0; sequence + 1 < offsets.length; sequence++) {
+      double sum = 0;
+      for (int token = offsets[sequence]; token < offsets[sequence + 1]; token++) {
+        sum += logProbs[token];
+      }
+      sums[sequence % 2][sequence / 2] = (float) sum;
     }
-    return sequences.spread(perSequence);
+    return sums;
   }
 
-  /** [pairs, tokens]: 1 where the token belongs to the pair, so that a product sums by pair. */
-  private static float[][] pairOf(int[] offsets) {
-    float[][] out = new float[(offsets.length - 1) / 2][offsets[offsets.length - 1]];
-    for (int pair = 0; pair < out.length; pair++) {
-      java.util.Arrays.fill(out[pair], offsets[2 * pair], offsets[2 * pair + 2], 1);
+  /** [sequences, tokens]: 1 where the token belongs to the sequence, so that a product sums. */
+  private static float[][] memberships(int[] offsets) {
+    float[][] out = new float[offsets.length - 1][offsets[offsets.length - 1]];
+    for (int sequence = 0; sequence < out.length; sequence++) {
+      Arrays.fill(out[sequence], offsets[sequence], offsets[sequence + 1], 1);
     }
     return out;
   }

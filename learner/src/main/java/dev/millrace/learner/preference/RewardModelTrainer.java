@@ -1,6 +1,7 @@
 package dev.millrace.learner.preference;
 
 import ai.djl.ndarray.NDArray;
+import dev.millrace.learner.algorithm.PairLoss;
 import dev.millrace.models.decoder.DecoderWeights;
 import dev.millrace.models.train.AdamW;
 import dev.millrace.models.train.CriticTrainer;
@@ -40,7 +41,7 @@ public final class RewardModelTrainer {
                   sequences(batch),
                   scores -> {
                     NDArray values = scores.values().reshape(-1, 2);
-                    return PairLoss.of(values.get(":, 0").sub(values.get(":, 1")));
+                    return PairLoss.bradleyTerry(values.get(":, 0"), values.get(":, 1")).mean();
                   }));
     }
   }

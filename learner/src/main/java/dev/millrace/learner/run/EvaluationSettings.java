@@ -13,15 +13,15 @@ package dev.millrace.learner.run;
 public record EvaluationSettings(int every, int prompts, int passAtK, double success) {
 
   public EvaluationSettings {
-    Checks.range("evaluation.every", every, 0, 1_000_000);
-    Checks.range("evaluation.prompts", prompts, 1, 1_000_000);
-    Checks.range("evaluation.passAtK", passAtK, 0, 1024);
+    Checks.range("every", every, 0, 1_000_000);
+    Checks.range("prompts", prompts, 1, 1_000_000);
+    Checks.range("passAtK", passAtK, 0, 1024);
     if (passAtK == 1) {
       throw new IllegalArgumentException(
-          "evaluation.passAtK is 1: give 2 or more, or 0 for the greedy measurement alone");
+          "passAtK is 1: give 2 or more, or 0 for the greedy measurement alone");
     }
     if (!Double.isFinite(success)) {
-      throw new IllegalArgumentException("evaluation.success must be a number, not " + success);
+      throw new IllegalArgumentException("success must be a number, not " + success);
     }
   }
 }

@@ -20,7 +20,7 @@ public record PromptSettings(List<String> tags, int atLeast, Map<String, Boolean
         profiles == null
             ? Map.of()
             : java.util.Collections.unmodifiableMap(new TreeMap<>(profiles));
-    Checks.range("prompts.atLeast", atLeast, 1, Integer.MAX_VALUE);
+    Checks.range("atLeast", atLeast, 1, Integer.MAX_VALUE);
   }
 
   PromptSettings withProfiles(Map<String, Boolean> known) {

@@ -13,9 +13,8 @@ public record PublishSettings(String dtype, int keep) {
 
   public PublishSettings {
     if (!List.of("float32", "bfloat16").contains(dtype)) {
-      throw new IllegalArgumentException(
-          "publish.dtype must be float32 or bfloat16, not '" + dtype + "'");
+      throw new IllegalArgumentException("dtype must be float32 or bfloat16, not '" + dtype + "'");
     }
-    Checks.range("publish.keep", keep, 1, 1_000_000);
+    Checks.range("keep", keep, 1, 1_000_000);
   }
 }

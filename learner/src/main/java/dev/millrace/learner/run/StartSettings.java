@@ -2,6 +2,8 @@ package dev.millrace.learner.run;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.models.decoder.DecoderConfigJson;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -24,7 +26,7 @@ public record StartSettings(Random random, String directory, Published published
     long given = Stream.of(random, directory, published).filter(part -> part != null).count();
     if (given > 1) {
       throw new IllegalArgumentException(
-          "%d of random, directory and published are given: give exactly one".formatted(given));
+          "random, directory, published: %d of them are given, give exactly one".formatted(given));
     }
   }
 
@@ -48,23 +50,38 @@ public record StartSettings(Random random, String directory, Published published
     public Random {
       if (config == null || !config.isObject()) {
         throw new IllegalArgumentException(
-            "random.config must be an object with the keys of a config.json, such as"
-                + " hidden_size");
+            "config must be an object with the keys of a config.json, such as" + " hidden_size");
       }
+      DecoderConfigJson.parse(modelOf(config, 1));
       if (alphabet == null || alphabet.isEmpty()) {
         throw new IllegalArgumentException(
-            "random.alphabet is empty: give every character that prompts and answers have");
+            "alphabet is empty: give every character that prompts and answers have");
       }
       special = special == null ? SPECIAL : List.copyOf(special);
       if (!special.contains(END)) {
         throw new IllegalArgumentException(
-            "random.special is %s: it needs the end token %s".formatted(special, END));
+            "special is %s: it needs the end token %s".formatted(special, END));
       }
       initialisation = initialisation == null ? "scaled" : initialisation;
       if (!List.of("scaled", "flat").contains(initialisation)) {
         throw new IllegalArgumentException(
-            "random.initialisation must be scaled or flat, not '" + initialisation + "'");
+            "initialisation must be scaled or flat, not '" + initialisation + "'");
       }
+    }
+
+    /** The whole config.json of a model with so many tokens, of which one ends an answer. */
+    public ObjectNode modelOf(int vocabulary) {
+      ObjectNode whole =
+          DecoderConfigJson.write(DecoderConfigJson.parse(modelOf(config, vocabulary)));
+      return whole.put("eos_token_id", special.indexOf(END));
+    }
+
+    private static ObjectNode modelOf(JsonNode config, int vocabulary) {
+      ObjectNode model = ((ObjectNode) config).deepCopy().put("vocab_size", vocabulary);
+      if (!model.has("model_type") && !model.has("architectures")) {
+        model.put("model_type", "llama");
+      }
+      return model;
     }
   }
 
@@ -79,7 +96,7 @@ public record StartSettings(Random random, String directory, Published published
 
     public Published {
       if (version != null && version < 0) {
-        throw new IllegalArgumentException("published.version must be 0 or more, not " + version);
+        throw new IllegalArgumentException("version must be 0 or more, not " + version);
       }
     }
   }

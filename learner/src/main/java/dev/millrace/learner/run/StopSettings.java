@@ -9,7 +9,7 @@ package dev.millrace.learner.run;
 public record StopSettings(double accuracy, int evaluations) {
 
   public StopSettings {
-    Checks.share("stop.accuracy", accuracy);
-    Checks.range("stop.evaluations", evaluations, 1, 1000);
+    Checks.share("accuracy", accuracy);
+    Checks.range("evaluations", evaluations, 1, 1000);
   }
 }

@@ -16,11 +16,11 @@ public record WarmStartSettings(int entries, int updatesPerEntry, double until, 
   private static final int MOST_ENTRIES = 100;
 
   public WarmStartSettings {
-    Checks.range("warmStart.entries", entries, 0, 1_000_000);
-    Checks.range("warmStart.updatesPerEntry", updatesPerEntry, 1, 1_000_000);
-    Checks.share("warmStart.until", until);
+    Checks.range("entries", entries, 0, 1_000_000);
+    Checks.range("updatesPerEntry", updatesPerEntry, 1, 1_000_000);
+    Checks.share("until", until);
     if (sft == null) {
-      throw new IllegalArgumentException("warmStart.sft must be an object, not null");
+      throw new IllegalArgumentException("sft must be an object, not null");
     }
   }
 

@@ -3,14 +3,16 @@ package dev.millrace.learner.update;
 import dev.millrace.learner.algorithm.BatchSettings;
 import dev.millrace.learner.algorithm.PolicyLossSettings;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * How the rows of an update are divided into mini-batches. They are shuffled by a seed where there
- * is more than one, so that an answer does not always stand beside its siblings; within a
- * mini-batch they are sorted by length, so that those computed together are of similar length.
+ * How the rows of an update are divided into mini-batches. Where there is more than one, the groups
+ * are shuffled by a seed. Answers to one prompt stay together, because they share its computation;
+ * within a mini-batch groups are sorted by length, so that rows computed together are of similar
+ * length.
  */
 final class BatchPlan {
 
@@ -42,28 +44,43 @@ final class BatchPlan {
    */
   List<MiniBatch> epoch(List<TrainingRow> rows, long update, int epoch) {
     int parts = parts(rows.size());
-    List<TrainingRow> order = new ArrayList<>(rows);
+    List<List<TrainingRow>> groups = groups(rows);
     if (parts > 1) {
-      shuffle(order, update, epoch);
+      shuffle(groups, update, epoch);
     }
+    List<TrainingRow> order = groups.stream().flatMap(List::stream).toList();
     List<MiniBatch> out = new ArrayList<>(parts);
     for (int i = 0; i < parts; i++) {
       int from = (int) ((long) order.size() * i / parts);
       int to = (int) ((long) order.size() * (i + 1) / parts);
-      List<TrainingRow> part = new ArrayList<>(order.subList(from, to));
-      part.sort(BY_LENGTH);
-      out.add(MiniBatch.of(part, settings.microBatchTokens(), loss));
+      out.add(MiniBatch.of(sorted(order.subList(from, to)), settings.microBatchTokens(), loss));
     }
     return out;
   }
 
-  private void shuffle(List<TrainingRow> rows, long update, int epoch) {
+  private static List<TrainingRow> sorted(List<TrainingRow> rows) {
+    List<List<TrainingRow>> groups = groups(rows);
+    groups.forEach(group -> group.sort(BY_LENGTH));
+    groups.sort(Comparator.comparingInt(group -> group.getLast().sequence().length()));
+    return groups.stream().flatMap(List::stream).toList();
+  }
+
+  /** Neighbours of the same group. */
+  private static List<List<TrainingRow>> groups(List<TrainingRow> rows) {
+    List<List<TrainingRow>> out = new ArrayList<>();
+    for (TrainingRow row : rows) {
+      if (out.isEmpty() || out.getLast().getFirst().group() != row.group()) {
+        out.add(new ArrayList<>());
+      }
+      out.getLast().add(row);
+    }
+    return out;
+  }
+
+  private void shuffle(List<List<TrainingRow>> groups, long update, int epoch) {
     var random = new SplittableRandom(seed ^ (update * 0x9E3779B97F4A7C15L) ^ ((long) epoch << 48));
-    for (int i = rows.size() - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      TrainingRow swapped = rows.get(i);
-      rows.set(i, rows.get(j));
-      rows.set(j, swapped);
+    for (int i = groups.size() - 1; i > 0; i--) {
+      Collections.swap(groups, i, random.nextInt(i + 1));
     }
   }
 }

@@ -44,7 +44,7 @@ final class GroupUpdate {
   private void add(TrainingGroup group) {
     List<TrainingRow> added = new ArrayList<>();
     for (TrainingSample sample : group.samples()) {
-      TrainingRow row = new TrainingRow(group.prompt(), sample);
+      TrainingRow row = new TrainingRow(groups.size(), group.prompt(), sample);
       added.add(row);
       if (!(settings.loss().maskTruncated() && sample.truncated())) {
         rows.add(row);

@@ -6,6 +6,7 @@ import java.util.Arrays;
 /** One answer on its way through an update, with what has been computed for its tokens. */
 final class TrainingRow {
 
+  private final int group;
   private final ScoredTokens sequence;
   private final TrainingSample sample;
   private double[] advantages;
@@ -14,9 +15,17 @@ final class TrainingRow {
   private float[] values;
   private float[] returns;
 
-  TrainingRow(int[] prompt, TrainingSample sample) {
+  /**
+   * @param group number of its group in the update
+   */
+  TrainingRow(int group, int[] prompt, TrainingSample sample) {
+    this.group = group;
     this.sequence = ScoredTokens.of(prompt, sample.tokens());
     this.sample = sample;
+  }
+
+  int group() {
+    return group;
   }
 
   ScoredTokens sequence() {

@@ -3,10 +3,8 @@ package dev.millrace.learner.algorithm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.ndarray.NDArray;
 import dev.millrace.learner.algorithm.Autograd.Formula;
 import dev.millrace.learner.algorithm.Autograd.Result;
-import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -118,43 +116,5 @@ class OtherLossesTest {
     assertThat(ImportanceWeights.tooFar(b, far, 1, bad, 0.5)).isTrue();
     assertThat(ImportanceWeights.tooFar(b, near, 1, bad, 0.5)).isFalse();
     assertThat(ImportanceWeights.tooFar(b, far, 1, good, 0.5)).isFalse();
-  }
-
-  @Test
-  void losses_of_pairs_equal_their_formulas_in_values_and_gradients() {
-    var random = new SplittableRandom(7);
-    double[] x = random.doubles(12, -30, 30).toArray();
-    x[0] = 0;
-    double[] others = random.doubles(12, -3, 3).toArray();
-    others[0] = 0;
-    Formula reward = (manager, s) -> PairLoss.bradleyTerry(s, Autograd.doubles(manager, others));
-    Formula dpo =
-        (manager, w) -> {
-          NDArray loser = Autograd.doubles(manager, others);
-          return PairLoss.dpo(w, loser, loser.mul(0.5), loser.mul(0.25), 0.1);
-        };
-
-    Result rewards = Autograd.of(x, reward);
-    Result preferences = Autograd.of(x, dpo);
-
-    for (int i = 0; i < x.length; i++) {
-      double margin = x[i] - others[i];
-      double preference = 0.1 * (x[i] - 0.5 * others[i] - 0.75 * others[i]);
-      assertThat(rewards.values()[i]).isCloseTo(-Math.log(sigmoid(margin)), within(1e-6));
-      assertThat(preferences.values()[i]).isCloseTo(-Math.log(sigmoid(preference)), within(1e-6));
-    }
-    assertThat(rewards.gradient()[0]).isCloseTo(-0.5, within(1e-9));
-    double[] rewardDifferences = Autograd.differences(x, reward);
-    double[] preferenceDifferences = Autograd.differences(x, dpo);
-    assertThat(rewards.gradient()).containsExactly(rewardDifferences, within(1e-5));
-    assertThat(preferences.gradient()).containsExactly(preferenceDifferences, within(1e-5));
-    double[] extreme =
-        Autograd.of(new double[] {1e4, -1e4}, (m, s) -> PairLoss.bradleyTerry(s, s.mul(0)))
-            .values();
-    assertThat(Arrays.equals(extreme, new double[] {0, 1e4})).isTrue();
-  }
-
-  private static double sigmoid(double x) {
-    return 1 / (1 + Math.exp(-x));
   }
 }

@@ -12,8 +12,15 @@ import dev.millrace.contracts.avro.TrainingStep;
 import dev.millrace.learner.LearnerSettings;
 import dev.millrace.learner.LearnerStage;
 import dev.millrace.learner.engine.RunListener;
+import dev.millrace.learner.engine.StartPolicy;
 import dev.millrace.learner.ledger.Ledger;
 import dev.millrace.learner.run.RunSettings;
+import dev.millrace.models.decoder.DecoderWeights;
+import dev.millrace.models.decoder.Initialisation;
+import dev.millrace.models.script.TorchRuntime;
+import dev.millrace.policy.PolicyDraft;
+import dev.millrace.policy.PolicyPublisher;
+import dev.millrace.policy.WeightsType;
 import dev.millrace.runtime.Settings;
 import dev.millrace.runtime.StageContext;
 import dev.millrace.testkit.Servers;
@@ -25,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -147,6 +155,66 @@ final class Installation implements AutoCloseable {
 
   List<TrainingStep> ledger(String run) {
     return new Ledger(context, Duration.ofSeconds(30)).entries(run);
+  }
+
+  /** What the broker does to a producer whose transaction took too long. */
+  void endTransactionsOf(String id) {
+    try {
+      admin.fenceProducers(List.of(context.topics().prefix() + id)).all().get(30, TimeUnit.SECONDS);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * Publishes random weights as the version after an entry.
+   *
+   * @return their hash
+   */
+  String publish(RunSettings run, TrainingStep entry, long seed) {
+    var start = StartPolicy.open(run, context, TorchRuntime.cpu());
+    start.weights().close();
+    Map<String, Object> config = PolicyPublisher.producerSettings(context.kafka(), "test-publish");
+    config.put("transactional.id", context.topics().prefix() + "test-publish");
+    try (var weights =
+            DecoderWeights.random(
+                TorchRuntime.cpu(), start.files().config(), Initialisation.SCALED, seed);
+        var producer =
+            new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
+      producer.initTransactions();
+      producer.beginTransaction();
+      new PolicyPublisher(context)
+          .publish(
+              producer,
+              PolicyDraft.full(
+                  run.policy(),
+                  entry.getVersionAfter(),
+                  run.run(),
+                  entry.getStep(),
+                  weights,
+                  start.files(),
+                  WeightsType.FLOAT32));
+      producer.commitTransaction();
+      return weights.sha256();
+    }
+  }
+
+  /** Puts an entry into the ledger that no learner of ours made. */
+  void append(TrainingStep entry) {
+    var topic = context.topics().trainingLedger();
+    var serde = new AvroSerde<>(context.registry(), topic);
+    try (var producer =
+        new KafkaProducer<>(
+            context.kafka().producer("test-ledger"),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      producer.send(
+          new ProducerRecord<>(
+              topic.name(),
+              Ledger.key(entry.getRun(), entry.getStep()).getBytes(StandardCharsets.UTF_8),
+              serde.write(entry)));
+      producer.flush();
+    }
   }
 
   @Override

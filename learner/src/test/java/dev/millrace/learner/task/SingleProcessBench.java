@@ -1,5 +1,6 @@
 package dev.millrace.learner.task;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.millrace.learner.algorithm.AdvantageSettings;
 import dev.millrace.learner.algorithm.ImportanceWeight;
 import dev.millrace.learner.algorithm.OffPolicySettings;
@@ -7,6 +8,7 @@ import dev.millrace.learner.algorithm.RatioReference;
 import dev.millrace.learner.task.SingleProcessLoop.Step;
 import dev.millrace.learner.update.AlgorithmSettings;
 import dev.millrace.learner.update.UpdateMetrics;
+import java.lang.management.ManagementFactory;
 import java.util.Locale;
 
 /**
@@ -93,10 +95,12 @@ public final class SingleProcessBench {
       }
       double seconds = since(begin);
       say(
-          "%s: %.1f s in all, %.1f s of reinforcement; sampling %.1f s, training %.1f s; %d"
-              + " samples, %.0f a second; weights %s",
+          "%s: %.1f s in all (%.1f s of CPU), %.1f s of reinforcement; sampling %.1f s, training"
+              + " %.1f s; %d samples, %.0f a second; weights %s",
           accuracy >= stop ? "reached" : "not reached",
           since(start),
+          ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime()
+              / 1e9,
           seconds,
           loop.samplingSeconds(),
           training,

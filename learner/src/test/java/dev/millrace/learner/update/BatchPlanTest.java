@@ -6,6 +6,7 @@ import dev.millrace.learner.algorithm.BatchSettings;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +18,7 @@ class BatchPlanTest {
               i -> {
                 int[] tokens = new int[1 + i % 7];
                 return new TrainingRow(
-                    new int[3], Samples.sample(tokens, new float[tokens.length], i));
+                    i / 5, new int[3], Samples.sample(tokens, new float[tokens.length], i));
               })
           .toList();
 
@@ -60,15 +61,18 @@ class BatchPlanTest {
   }
 
   @Test
-  void micro_batches_keep_to_their_bound_and_hold_rows_of_similar_length() {
+  void micro_batches_keep_to_their_bound_and_siblings_stay_together() {
     for (MiniBatch batch : epoch(96, 64, 1, 0)) {
-      int longest = 0;
       for (MicroBatch part : batch.parts()) {
         assertThat(part.rows().stream().mapToInt(row -> row.sequence().length()).sum())
             .isLessThanOrEqualTo(64);
-        for (TrainingRow row : part.rows()) {
-          assertThat(row.tokens()).isGreaterThanOrEqualTo(longest);
-          longest = row.tokens();
+      }
+      Set<Integer> left = new HashSet<>();
+      int group = -1;
+      for (TrainingRow row : rows(List.of(batch))) {
+        if (row.group() != group) {
+          assertThat(left.add(row.group())).isTrue();
+          group = row.group();
         }
       }
     }

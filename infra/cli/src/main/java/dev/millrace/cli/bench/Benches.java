@@ -17,7 +17,8 @@ public final class Benches {
           new FreshnessBench(),
           new ThroughputBench(),
           new ReuseBench(),
-          new RetrievalBench());
+          new RetrievalBench(),
+          new LoopBench());
 
   private Benches() {}
 

@@ -106,6 +106,31 @@ public final class DecoderWeights implements AutoCloseable {
     }
   }
 
+  /**
+   * Weights in memory that is given up to them; on the CPU it is used where it lies, without a
+   * copy. Not looked through for a NaN: who samples or trains with them does that.
+   *
+   * @param received by name, float32 in native byte order, direct, the tensor's bytes from position
+   *     0 to the limit; nobody may touch them any more
+   * @throws IllegalArgumentException naming a tensor that is missing or has another size
+   */
+  public static DecoderWeights over(
+      TorchRuntime runtime, DecoderConfig config, Map<String, ByteBuffer> received) {
+    return build(
+        runtime,
+        config,
+        (scope, name, shape) -> {
+          ByteBuffer data = received.get(name);
+          Shape wanted = new Shape(shape);
+          if (data == null || !data.isDirect() || data.remaining() != 4 * wanted.size()) {
+            throw new IllegalArgumentException(
+                "tensor %s %s needs %d bytes of direct memory, given is %s"
+                    .formatted(name, wanted, 4 * wanted.size(), data));
+          }
+          return scope.manager().create(data, wanted, DataType.FLOAT32);
+        });
+  }
+
   private static DecoderWeights copy(
       TorchRuntime runtime, DecoderConfig config, Map<String, ? extends Tensor> from) {
     return build(

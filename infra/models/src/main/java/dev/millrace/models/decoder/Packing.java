@@ -59,7 +59,10 @@ public record Packing(
         width);
   }
 
-  private static long checked(int token, int vocab) {
+  /**
+   * @throws IllegalArgumentException if a token is not of the vocabulary
+   */
+  public static long checked(int token, int vocab) {
     if (token < 0 || token >= vocab) {
       throw new IllegalArgumentException(
           "token id " + token + " is outside of the vocabulary of " + vocab);

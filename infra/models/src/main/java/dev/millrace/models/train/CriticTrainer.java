@@ -5,7 +5,6 @@ import ai.djl.pytorch.engine.PtNDArray;
 import dev.millrace.models.decoder.DecoderWeights;
 import dev.millrace.models.script.Scope;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -16,14 +15,14 @@ import java.util.Map;
 public final class CriticTrainer implements AutoCloseable {
 
   private final Backbone backbone;
-  private final ValueHead head;
+  private final StateValues values;
   private final OptimizerScript optimizerScript;
   private final Parameters parameters;
 
   /** Trains all weights and the head, in place. */
   public CriticTrainer(DecoderWeights weights, ValueHead head, TrainSettings settings) {
     this.backbone = new Backbone(weights, null, settings);
-    this.head = head;
+    this.values = new StateValues(backbone, head);
     this.optimizerScript = new OptimizerScript(weights.runtime(), backbone.script().threads());
     Map<String, PtNDArray> trained = new LinkedHashMap<>(backbone.trained());
     trained.putAll(head.tensors());
@@ -38,8 +37,8 @@ public final class CriticTrainer implements AutoCloseable {
   /** The value before each scored token, without a gradient. */
   public float[] values(TokenBatch batch) {
     try (Scope scope = Scope.open(backbone.weights().runtime())) {
-      PtNDArray values = values(scope, backbone.forward(scope, batch, false, false));
-      return values.toType(DataType.FLOAT32, false).toFloatArray();
+      PtNDArray array = values.of(scope, backbone.forward(scope, batch, false, false));
+      return array.toType(DataType.FLOAT32, false).toFloatArray();
     }
   }
 
@@ -52,40 +51,11 @@ public final class CriticTrainer implements AutoCloseable {
   public double accumulate(TokenBatch batch, LossFunction<TokenValues> function) {
     try (Scope scope = Scope.open(backbone.weights().runtime())) {
       Backbone.Pass pass = backbone.forward(scope, batch, false, true);
-      PtNDArray values = values(scope, pass);
-      LossGradient loss =
-          LossGradient.of(
-              scope,
-              backbone.script(),
-              function,
-              new TokenValues(scope.manager(), values),
-              List.of(values));
-      PtNDArray gradient =
-          Backbone.tensor(
-              backbone
-                  .script()
-                  .module()
-                  .plain(
-                      scope,
-                      backbone.script().threads(),
-                      "backward_values",
-                      pass.hidden(),
-                      loss.gradients().getFirst(),
-                      head.list(),
-                      List.of(
-                          parameters.gradient(ValueHead.WEIGHT),
-                          parameters.gradient(ValueHead.BIAS))));
+      LossGradient loss = values.loss(scope, values.of(scope, pass), function);
+      PtNDArray gradient = values.backward(scope, pass, loss, parameters);
       pass.backward(scope, gradient, parameters);
       return loss.loss();
     }
-  }
-
-  private PtNDArray values(Scope scope, Backbone.Pass pass) {
-    return Backbone.tensor(
-        backbone
-            .script()
-            .module()
-            .plain(scope, backbone.script().threads(), "values", pass.hidden(), head.list()));
   }
 
   @Override

@@ -9,31 +9,41 @@ import java.util.List;
 /**
  * A batch in native memory: the packed tokens, the rows whose hidden state predicts a scored token,
  * and those tokens.
+ *
+ * <p>Neighbours that begin with the same unscored tokens, as answers to one prompt do, share them:
+ * everything but attention computes them once.
  */
 record PackedBatch(Packing packing, PtNDArray rows, PtNDArray targets) {
 
   static PackedBatch of(Scope scope, TokenBatch batch, int vocab) {
     boolean padded = batch.layout() == TokenBatch.Layout.PADDED;
-    int width = batch.sequences().stream().mapToInt(ScoredTokens::length).max().orElseThrow();
-    List<int[]> tokens =
-        batch.sequences().stream()
-            .map(s -> padded ? Arrays.copyOf(s.tokens(), width) : s.tokens())
-            .toList();
+    SharedPrompts shared = padded ? null : SharedPrompts.of(batch.sequences());
     long[] rows = new long[batch.scored()];
     long[] targets = new long[rows.length];
+    int width = batch.sequences().stream().mapToInt(ScoredTokens::length).max().orElseThrow();
     int at = 0;
     long base = 0;
-    for (int i = 0; i < tokens.size(); i++) {
+    for (int i = 0; i < batch.sequences().size(); i++) {
       ScoredTokens sequence = batch.sequences().get(i);
-      for (int t = 1; t < sequence.length(); t++) {
-        if (sequence.scored()[t]) {
-          rows[at] = base + t - 1;
-          targets[at++] = sequence.tokens()[t];
+      int[] tokens = sequence.tokens();
+      boolean[] scored = sequence.scored();
+      for (int t = 1; t < tokens.length; t++) {
+        if (scored[t]) {
+          rows[at] = padded ? base + t - 1 : shared.index(i, t - 1);
+          targets[at++] = tokens[t];
         }
       }
-      base += tokens.get(i).length;
+      base += width;
     }
     return new PackedBatch(
-        Packing.of(scope, tokens, vocab), scope.longs(rows), scope.longs(targets));
+        padded ? padded(scope, batch, width, vocab) : shared.packing(scope, vocab),
+        scope.longs(rows),
+        scope.longs(targets));
+  }
+
+  private static Packing padded(Scope scope, TokenBatch batch, int width, int vocab) {
+    List<int[]> tokens =
+        batch.sequences().stream().map(s -> Arrays.copyOf(s.tokens(), width)).toList();
+    return Packing.of(scope, tokens, vocab);
   }
 }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import dev.millrace.models.decoder.DecoderWeights;
 import dev.millrace.models.script.Scope;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -19,33 +20,51 @@ import java.util.Map;
 public final class PolicyTrainer implements AutoCloseable {
 
   private final Backbone backbone;
+  private final PolicyHead head;
+  private final StateValues values;
   private final OptimizerScript optimizerScript;
   private final Parameters parameters;
 
   private PolicyTrainer(
-      DecoderWeights weights, Lora lora, TrainSettings settings, boolean trained) {
+      DecoderWeights weights, Lora lora, ValueHead valueHead, TrainSettings settings) {
     this.backbone = new Backbone(weights, lora, settings);
+    this.head = new PolicyHead(backbone);
+    this.values = valueHead == null ? null : new StateValues(backbone, valueHead);
     this.optimizerScript = new OptimizerScript(weights.runtime(), backbone.script().threads());
-    this.parameters =
-        new Parameters(
-            Scope.open(weights.runtime()),
-            optimizerScript,
-            trained ? backbone.trained() : Map.of());
+    Map<String, PtNDArray> trained = new LinkedHashMap<>(backbone.trained());
+    if (valueHead != null) {
+      trained.putAll(valueHead.tensors());
+    }
+    this.parameters = new Parameters(Scope.open(weights.runtime()), optimizerScript, trained);
+  }
+
+  private PolicyTrainer(DecoderWeights weights, TrainSettings settings) {
+    this.backbone = new Backbone(weights, null, settings);
+    this.head = new PolicyHead(backbone);
+    this.values = null;
+    this.optimizerScript = new OptimizerScript(weights.runtime(), backbone.script().threads());
+    this.parameters = new Parameters(Scope.open(weights.runtime()), optimizerScript, Map.of());
   }
 
   /** Trains all weights, in place. */
   public static PolicyTrainer full(DecoderWeights weights, TrainSettings settings) {
-    return new PolicyTrainer(weights, null, settings, true);
+    return new PolicyTrainer(weights, null, null, settings);
+  }
+
+  /** Trains all weights and a value head that shares the states of the policy, in place. */
+  public static PolicyTrainer withValues(
+      DecoderWeights weights, ValueHead head, TrainSettings settings) {
+    return new PolicyTrainer(weights, null, head, settings);
   }
 
   /** Trains nothing: scores of a reference, without memory for gradients. */
   public static PolicyTrainer frozen(DecoderWeights weights, TrainSettings settings) {
-    return new PolicyTrainer(weights, null, settings, false);
+    return new PolicyTrainer(weights, settings);
   }
 
   /** Trains an adapter; the weights below it stay as they are and serve as reference. */
   public static PolicyTrainer lora(DecoderWeights weights, Lora lora, TrainSettings settings) {
-    return new PolicyTrainer(weights, lora, settings, true);
+    return new PolicyTrainer(weights, lora, null, settings);
   }
 
   /** What is trained. */
@@ -66,8 +85,8 @@ public final class PolicyTrainer implements AutoCloseable {
   private Scores score(TokenBatch batch, boolean adapter) {
     try (Scope scope = Scope.open(backbone.weights().runtime())) {
       Backbone.Pass pass = backbone.forward(scope, batch, adapter, false);
-      NDList head = scoreHead(scope, pass, backbone.settings().temperature());
-      return new Scores(floats(head, 0), floats(head, 1));
+      NDList scores = head.score(scope, pass, backbone.settings().temperature());
+      return new Scores(floats(scores, 0), floats(scores, 1));
     }
   }
 
@@ -91,60 +110,61 @@ public final class PolicyTrainer implements AutoCloseable {
       TokenBatch batch, double temperature, LossFunction<TokenScores> function) {
     try (Scope scope = Scope.open(backbone.weights().runtime())) {
       Backbone.Pass pass = backbone.forward(scope, batch, true, true);
-      NDList head = scoreHead(scope, pass, temperature);
-      PtNDArray logProbs = (PtNDArray) head.get(0);
-      PtNDArray entropy = (PtNDArray) head.get(1);
-      LossGradient loss =
-          LossGradient.of(
-              scope,
-              backbone.script(),
-              function,
-              new TokenScores(scope.manager(), logProbs, entropy),
-              List.of(logProbs, entropy));
-      PtNDArray gradient = backwardHead(scope, pass, loss, temperature);
+      LossGradient loss = loss(scope, pass, temperature, function);
+      PtNDArray gradient = head.backward(scope, pass, loss, temperature, parameters);
       pass.backward(scope, gradient, parameters);
       return loss.loss();
     }
   }
 
-  private NDList scoreHead(Scope scope, Backbone.Pass pass, double temperature) {
-    return backbone
-        .script()
-        .module()
-        .plain(
-            scope,
-            backbone.script().threads(),
-            "score_head",
-            pass.hidden(),
-            pass.targets(),
-            headSettings(scope, temperature, false),
-            backbone.all());
+  /** Losses of a policy and of the value head that shares its states. */
+  public record Losses(double policy, double value) {}
+
+  /**
+   * Adds the gradient of the sum of two losses over one micro-batch to those that have accumulated.
+   *
+   * @throws NotFiniteException if one is not finite; the gradients are then as they were before
+   */
+  public Losses accumulate(
+      TokenBatch batch, LossFunction<TokenScores> policy, LossFunction<TokenValues> value) {
+    double temperature = backbone.settings().temperature();
+    try (Scope scope = Scope.open(backbone.weights().runtime())) {
+      Backbone.Pass pass = backbone.forward(scope, batch, true, true);
+      LossGradient policyLoss = loss(scope, pass, temperature, policy);
+      LossGradient valueLoss = requireValues().loss(scope, values.of(scope, pass), value);
+      PtNDArray gradient = head.backward(scope, pass, policyLoss, temperature, parameters);
+      PtNDArray more = values.backward(scope, pass, valueLoss, parameters);
+      pass.backward(scope, (PtNDArray) gradient.add(more), parameters);
+      return new Losses(policyLoss.loss(), valueLoss.loss());
+    }
   }
 
-  private PtNDArray backwardHead(
-      Scope scope, Backbone.Pass pass, LossGradient loss, double temperature) {
-    PtNDArray byEntropy = loss.gradients().get(1);
-    boolean usesEntropy = byEntropy.abs().max().toType(DataType.FLOAT32, false).getFloat() > 0;
-    return Backbone.tensor(
-        backbone
-            .script()
-            .module()
-            .plain(
-                scope,
-                backbone.script().threads(),
-                "backward_head",
-                pass.hidden(),
-                pass.targets(),
-                loss.gradients().get(0),
-                byEntropy,
-                headSettings(scope, temperature, usesEntropy),
-                backbone.all(),
-                backbone.accumulators(parameters)));
+  /** The value before each scored token, without a gradient. */
+  public float[] values(TokenBatch batch) {
+    try (Scope scope = Scope.open(backbone.weights().runtime())) {
+      PtNDArray array = requireValues().of(scope, backbone.forward(scope, batch, true, false));
+      return array.toType(DataType.FLOAT32, false).toFloatArray();
+    }
   }
 
-  private PtNDArray headSettings(Scope scope, double temperature, boolean entropy) {
-    return scope.doubles(
-        new double[] {temperature, backbone.settings().headRows(), entropy ? 1 : 0});
+  private StateValues requireValues() {
+    if (values == null) {
+      throw new IllegalStateException("this policy has no value head: make it withValues");
+    }
+    return values;
+  }
+
+  private LossGradient loss(
+      Scope scope, Backbone.Pass pass, double temperature, LossFunction<TokenScores> function) {
+    NDList scores = head.score(scope, pass, temperature);
+    PtNDArray logProbs = (PtNDArray) scores.get(0);
+    PtNDArray entropy = (PtNDArray) scores.get(1);
+    return LossGradient.of(
+        scope,
+        backbone.script(),
+        function,
+        new TokenScores(scope.manager(), logProbs, entropy),
+        List.of(logProbs, entropy));
   }
 
   @Override

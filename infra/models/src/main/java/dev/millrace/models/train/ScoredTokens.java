@@ -50,4 +50,13 @@ public record ScoredTokens(int[] tokens, boolean[] scored) {
     }
     return n;
   }
+
+  /** Number of tokens before the first that is scored. */
+  int unscoredPrefix() {
+    int n = 0;
+    while (n < scored.length && !scored[n]) {
+      n++;
+    }
+    return n;
+  }
 }

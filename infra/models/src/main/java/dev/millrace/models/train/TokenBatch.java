@@ -14,7 +14,10 @@ public record TokenBatch(List<ScoredTokens> sequences, Layout layout) {
 
   /** How sequences of different lengths are laid side by side. */
   public enum Layout {
-    /** One after the other: no padding but inside attention. */
+    /**
+     * One after the other: no padding but inside attention, and the prompt of neighbours that
+     * answer the same one is computed once.
+     */
     PACKED,
     /** All at the length of the longest: simpler shapes, more work. */
     PADDED

@@ -16,8 +16,11 @@ import java.util.Map;
 /** The head of a critic: one number a state, v = w h + b. */
 public final class ValueHead implements AutoCloseable {
 
-  static final String WEIGHT = "v_head.weight";
-  static final String BIAS = "v_head.bias";
+  /** Name of the weight among saved tensors. */
+  public static final String WEIGHT = "v_head.weight";
+
+  /** Name of the bias among saved tensors. */
+  public static final String BIAS = "v_head.bias";
 
   private final Scope scope;
   private final PtNDArray weight;

@@ -11,6 +11,7 @@ import dev.millrace.models.decoder.Initialisation;
 import dev.millrace.models.script.TorchRuntime;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class CriticTrainerTest {
@@ -63,6 +64,72 @@ class CriticTrainerTest {
       assertThat(critic.parameters().gradient("v_head.bias").toFloatArray()[0])
           .isCloseTo(-2.8f, within(1e-5f));
       assertThat(critic.parameters().gradient("model.norm.weight").toFloatArray()).containsOnly(0);
+    }
+  }
+
+  @Test
+  void a_head_that_shares_the_states_of_a_policy_adds_its_gradient_to_that_of_the_policy() {
+    TokenBatch batch =
+        TokenBatch.of(
+            List.of(
+                ScoredTokens.of(new int[] {1, 2}, new int[] {3, 4, 5}),
+                ScoredTokens.of(new int[] {7}, new int[] {8, 9})));
+    LossFunction<TokenScores> policy = s -> s.logProbs().square().sum();
+    LossFunction<TokenValues> value = s -> s.values().sub(0.7f).square().sum();
+    try (DecoderWeights weights = DecoderWeights.random(CPU, CONFIG, Initialisation.SCALED, 1);
+        ValueHead head = shaken()) {
+      Map<String, float[]> apart = new TreeMap<>();
+      double[] losses = new double[2];
+      float[] values;
+      try (PolicyTrainer alone = PolicyTrainer.full(weights, TrainSettings.of(19))) {
+        losses[0] = alone.accumulate(batch, policy);
+        collect(alone.parameters(), apart);
+        assertThatThrownBy(() -> alone.values(batch)).hasMessageContaining("no value head");
+      }
+      try (CriticTrainer critic = new CriticTrainer(weights, head, TrainSettings.of(19))) {
+        values = critic.values(batch);
+        losses[1] = critic.accumulate(batch, value);
+        collect(critic.parameters(), apart);
+      }
+      try (PolicyTrainer both = PolicyTrainer.withValues(weights, head, TrainSettings.of(19))) {
+        assertThat(both.values(batch)).isEqualTo(values);
+        assertThat(both.accumulate(batch, policy, value))
+            .isEqualTo(new PolicyTrainer.Losses(losses[0], losses[1]));
+        Map<String, float[]> together = new TreeMap<>();
+        collect(both.parameters(), together);
+        assertThat(together.keySet()).isEqualTo(apart.keySet());
+        together.forEach(
+            (name, gradient) ->
+                assertThat(gradient).as(name).containsExactly(apart.get(name), within(1e-4f)));
+      }
+    }
+  }
+
+  private static ValueHead shaken() {
+    float[] weight = new float[16];
+    for (int i = 0; i < weight.length; i++) {
+      weight[i] = 0.3f * (float) Math.sin(i);
+    }
+    return ValueHead.of(
+        CPU,
+        CONFIG,
+        Map.of(
+            ValueHead.WEIGHT, Tensor.ofFloats(ValueHead.WEIGHT, new long[] {16}, weight),
+            ValueHead.BIAS, Tensor.ofFloats(ValueHead.BIAS, new long[] {1}, new float[] {0.1f})));
+  }
+
+  private static void collect(Parameters parameters, Map<String, float[]> into) {
+    for (String name : parameters.names()) {
+      into.merge(
+          name,
+          parameters.gradient(name).toFloatArray(),
+          (a, b) -> {
+            float[] sum = new float[a.length];
+            for (int i = 0; i < sum.length; i++) {
+              sum[i] = a[i] + b[i];
+            }
+            return sum;
+          });
     }
   }
 }

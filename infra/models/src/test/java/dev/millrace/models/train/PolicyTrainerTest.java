@@ -186,6 +186,39 @@ class PolicyTrainerTest {
   }
 
   @Test
+  void answers_to_one_prompt_share_it_and_nothing_else_changes() {
+    int[] prompt = tokens(7, 1);
+    int[] other = prompt.clone();
+    other[6] = (prompt[6] + 1) % 23;
+    List<ScoredTokens> siblings =
+        List.of(
+            ScoredTokens.of(prompt, tokens(3, 2)),
+            ScoredTokens.of(prompt, tokens(3, 3)),
+            ScoredTokens.of(prompt, tokens(9, 4)),
+            ScoredTokens.of(other, tokens(3, 5)),
+            ScoredTokens.of(tokens(7, 6), tokens(1, 7)),
+            ScoredTokens.of(prompt, tokens(3, 8)),
+            ScoredTokens.of(prompt, tokens(3, 8)));
+    LossFunction<TokenScores> loss = s -> s.logProbs().square().sum().add(s.entropy().sum());
+    for (boolean checkpointing : new boolean[] {false, true}) {
+      try (DecoderWeights weights = weights(RICH);
+          PolicyTrainer trainer =
+              PolicyTrainer.full(weights, settings().withCheckpointing(checkpointing))) {
+        Map<String, float[]> shared = gradients(trainer, List.of(TokenBatch.of(siblings)), loss);
+        Map<String, float[]> padded =
+            gradients(trainer, List.of(new TokenBatch(siblings, TokenBatch.Layout.PADDED)), loss);
+        assertSame(shared, padded);
+        float[] packed = trainer.score(TokenBatch.of(siblings)).logProbs();
+        float[] alone =
+            trainer.score(new TokenBatch(siblings, TokenBatch.Layout.PADDED)).logProbs();
+        assertThat(packed).containsExactly(alone, within(1e-5f));
+      }
+    }
+    // 7 shared tokens of three, the two strangers, and 7 shared tokens of two; all answers.
+    assertThat(SharedPrompts.of(siblings).total()).isEqualTo(7 + 7 + 7 + 7 + 25);
+  }
+
+  @Test
   void prompt_tokens_have_no_score_and_neighbours_no_influence() {
     ScoredTokens one = ScoredTokens.of(tokens(3, 1), tokens(6, 2));
     ScoredTokens two = ScoredTokens.of(tokens(8, 3), tokens(2, 4));

@@ -16,10 +16,13 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The topic {@code operator-actions}: what was done, by whom, to what. */
 public final class OperatorLog {
 
+  private static final Logger LOG = LoggerFactory.getLogger(OperatorLog.class);
   private static final ScanLimit LIMIT =
       new ScanLimit(1_000_000, 256L << 20, Duration.ofSeconds(20));
 
@@ -43,13 +46,19 @@ public final class OperatorLog {
   }
 
   /**
+   * An action by its key, with the record where it can be read. What cannot be read was done all
+   * the same: to take it for nothing would let it be done twice.
+   */
+  public record Entry(String id, Optional<OperatorAction> action) {}
+
+  /**
    * All actions since a time, oldest first.
    *
    * @throws KafkaException when they cannot all be read: half an answer would let something be done
    *     twice
    */
-  public List<OperatorAction> since(long time) {
-    List<OperatorAction> actions = new ArrayList<>();
+  public List<Entry> since(long time) {
+    List<Entry> actions = new ArrayList<>();
     for (TopicPartition partition : scan.partitions(topic)) {
       long end = scan.end(partition);
       long reached =
@@ -59,7 +68,7 @@ public final class OperatorLog {
               end,
               LIMIT,
               record -> {
-                decode(record).ifPresent(actions::add);
+                actions.add(new Entry(key(record), decode(record)));
                 return true;
               });
       if (reached < end) {
@@ -80,6 +89,10 @@ public final class OperatorLog {
     return actions;
   }
 
+  private static String key(ConsumerRecord<byte[], byte[]> record) {
+    return record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
+  }
+
   private Optional<OperatorAction> decode(ConsumerRecord<byte[], byte[]> record) {
     if (record.value() == null) {
       return Optional.empty();
@@ -87,7 +100,8 @@ public final class OperatorLog {
     try {
       return Optional.of(serde.read(record.value()));
     } catch (WireFormatException e) {
-      return Optional.empty(); // not written by us: it proves nothing
+      LOG.warn("unreadable {}@{} error=\"{}\"", topic, record.offset(), e.getMessage());
+      return Optional.empty();
     }
   }
 }

@@ -1,7 +1,5 @@
 package dev.millrace.monitor.deadletter;
 
-import dev.millrace.contracts.avro.ActionKind;
-import dev.millrace.contracts.avro.OperatorAction;
 import dev.millrace.monitor.action.OperatorLog;
 import dev.millrace.monitor.scan.LogScan;
 import dev.millrace.monitor.scan.ScanLimit;
@@ -114,11 +112,8 @@ public final class LetterShelf {
   /** The letters that were sent again. */
   public Map<LetterId, Redriven> redriven() {
     Map<LetterId, Redriven> all = new HashMap<>();
-    for (OperatorAction action : log.since(0)) {
-      if (action.getKind() == ActionKind.REDRIVE && action.getId().startsWith(Redriven.PREFIX)) {
-        Redriven one = Redriven.of(action);
-        all.put(one.letter(), one);
-      }
+    for (OperatorLog.Entry entry : log.since(0)) {
+      Redriven.of(entry).ifPresent(one -> all.put(one.letter(), one));
     }
     return all;
   }

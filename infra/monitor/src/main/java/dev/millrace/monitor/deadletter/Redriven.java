@@ -1,6 +1,9 @@
 package dev.millrace.monitor.deadletter;
 
-import dev.millrace.contracts.avro.OperatorAction;
+import dev.millrace.monitor.action.OperatorLog;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Where a dead letter went when it was sent again.
@@ -10,20 +13,31 @@ import dev.millrace.contracts.avro.OperatorAction;
 public record Redriven(
     LetterId letter, String topic, int partition, long offset, String actor, long at) {
 
-  static final String PREFIX = "redrive/";
+  private static final Pattern ID = Pattern.compile("redrive/(\\d{1,9})/(\\d{1,18})");
 
-  static Redriven of(OperatorAction action) {
-    String[] parts = action.getId().substring(PREFIX.length()).split("/");
-    return new Redriven(
-        new LetterId(Integer.parseInt(parts[0]), Long.parseLong(parts[1])),
-        action.getTopic(),
-        action.getPartition(),
-        action.getOffset(),
-        action.getActor(),
-        action.getAt());
+  /** Empty for an action of another kind. */
+  static Optional<Redriven> of(OperatorLog.Entry entry) {
+    Matcher id = ID.matcher(entry.id());
+    if (!id.matches()) {
+      return Optional.empty();
+    }
+    var letter = new LetterId(Integer.parseInt(id.group(1)), Long.parseLong(id.group(2)));
+    return Optional.of(
+        entry
+            .action()
+            .map(
+                action ->
+                    new Redriven(
+                        letter,
+                        action.getTopic() == null ? "" : action.getTopic(),
+                        action.getPartition(),
+                        action.getOffset(),
+                        action.getActor(),
+                        action.getAt()))
+            .orElseGet(() -> new Redriven(letter, "", -1, -1, "somebody", 0)));
   }
 
   static String actionId(LetterId letter) {
-    return PREFIX + letter.partition() + "/" + letter.offset();
+    return "redrive/" + letter.partition() + "/" + letter.offset();
   }
 }

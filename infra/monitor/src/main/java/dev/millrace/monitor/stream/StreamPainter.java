@@ -81,6 +81,7 @@ public final class StreamPainter {
             learning());
     return new StreamView(
         lag.at(),
+        topics.prefix(),
         List.of(preprocess, embed),
         List.of(rollout, reward, learner),
         books.documents().freshness(since),

@@ -7,11 +7,14 @@ import java.util.List;
  * The whole stream at one moment.
  *
  * @param at milliseconds since the epoch
+ * @param prefix of the topics' names
  * @param freshness seconds from a document's sending to its being searchable, lately
- * @param produced records a second into each topic that begins a half: documents, then tasks
+ * @param documentsPerSecond that come in
+ * @param tokensPerSecond that are sampled
  */
 public record StreamView(
     long at,
+    String prefix,
     List<StageView> documents,
     List<StageView> learning,
     Spread freshness,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.millrace.contracts.avro.ChunkOutcome;
 import dev.millrace.contracts.avro.IndexOutcome;
 import dev.millrace.devstack.ServerKind;
+import dev.millrace.monitor.fixture.LogFixture;
 import dev.millrace.testkit.Servers;
 import dev.millrace.testkit.WithServers;
 import java.time.Duration;

@@ -6,6 +6,7 @@ import dev.millrace.contracts.avro.ChunkedDocument;
 import dev.millrace.contracts.avro.Document;
 import dev.millrace.contracts.avro.IndexOutcome;
 import dev.millrace.contracts.avro.Indexed;
+import dev.millrace.monitor.fixture.LogFixture;
 import dev.millrace.runtime.DeadLetter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

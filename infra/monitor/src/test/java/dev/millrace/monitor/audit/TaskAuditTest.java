@@ -11,6 +11,8 @@ import dev.millrace.contracts.avro.RolloutTask;
 import dev.millrace.contracts.avro.StepKind;
 import dev.millrace.contracts.avro.TaskOutcome;
 import dev.millrace.devstack.ServerKind;
+import dev.millrace.monitor.fixture.LogFixture;
+import dev.millrace.monitor.fixture.RunStory;
 import dev.millrace.testkit.Servers;
 import dev.millrace.testkit.WithServers;
 import java.nio.charset.StandardCharsets;

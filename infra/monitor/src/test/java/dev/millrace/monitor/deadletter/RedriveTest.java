@@ -164,6 +164,9 @@ class RedriveTest {
     long already = outcomes.stream().filter(Outcome.Already.class::isInstance).count();
     assertThat(already).isBetween(20L, letters - 1L);
     assertThat(outcomes).hasSize(letters);
+    // A commit is answered before its markers are written: readers see it a moment later.
+    Awaitility.await().until(() -> desk.log().since(0).size() == letters);
+    Awaitility.await().until(() -> values(tasks).size() == 2 * letters);
     Map<String, Long> seen =
         values(tasks).stream().collect(Collectors.groupingBy(v -> v, Collectors.counting()));
     assertThat(seen).hasSize(letters).allSatisfy((value, count) -> assertThat(count).isEqualTo(2));
@@ -198,8 +201,12 @@ class RedriveTest {
     }
     desk.redriver().redrive(all, ANN, false);
 
-    assertThat(values(tasks)).hasSize(2 * letters);
-    assertThat(desk.log().since(0)).hasSize(letters);
+    Awaitility.await()
+        .untilAsserted(
+            () -> {
+              assertThat(values(tasks)).hasSize(2 * letters);
+              assertThat(desk.log().since(0)).hasSize(letters);
+            });
   }
 
   private static void tryTo(DeadLetterDesk desk, List<LetterId> letters) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.contracts.avro.StepKind;
 import dev.millrace.contracts.avro.TrainingStep;
 import dev.millrace.devstack.ServerKind;
-import dev.millrace.monitor.audit.LogFixture;
+import dev.millrace.monitor.fixture.LogFixture;
 import dev.millrace.testkit.Servers;
 import dev.millrace.testkit.WithServers;
 import java.nio.charset.StandardCharsets;
