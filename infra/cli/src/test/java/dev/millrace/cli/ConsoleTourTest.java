@@ -169,7 +169,8 @@ class ConsoleTourTest {
     shoot(page, "console-redriven");
 
     page.navigate("/console#/documents?id=large");
-    assertThat(page.locator("ol.trace")).containsText("sent again after having been a dead letter");
+    assertThat(page.locator("ol.trace"))
+        .containsText("sent again after having been a dead letter", patiently());
     assertThat(page.locator("ol.trace")).containsText("searchable");
     assertThat(page.locator("main")).containsText("indexed");
     assertThat(Browser.faults(page)).isEmpty();

@@ -79,7 +79,9 @@ class ConsoleBrowserTest {
 
   private void seed() {
     var topics = fixture.context.topics();
-    new LearningStory(fixture, "run " + SCRIPT).tell(12);
+    try (var story = new LearningStory(fixture, "run " + SCRIPT)) {
+      story.tell(12);
+    }
     String tasks = topics.rolloutTasks().name();
     for (int i = 0; i < 3; i++) {
       fixture.letter(tasks, "key " + i + SCRIPT, SCRIPT, "corrupt", "what it said: " + SCRIPT);
@@ -231,17 +233,13 @@ class ConsoleBrowserTest {
     go(page, "learning");
     Locator reward =
         page.getByRole(AriaRole.REGION, named("Reward").setExact(true)).locator("p").last();
-    new LearningStory(fixture, "second").tell(4);
-    page.navigate("/console#/learning?run=second");
-    assertThat(reward).containsText("reward.mean 0.9000");
-    assertThat(page.getByRole(AriaRole.REGION, named("Steps"))).containsText("4 → 5");
-
-    var story = new LearningStory(fixture, "third");
-    page.navigate("/console#/learning?run=third");
-    story.begin();
-    for (int step = 1; step <= 3; step++) {
-      story.step(step, 10);
-      assertThat(reward).containsText("reward.mean 0.%d".formatted(20 + 7 * step));
+    try (var story = new LearningStory(fixture, "second")) {
+      page.navigate("/console#/learning?run=second");
+      story.begin();
+      for (int step = 1; step <= 3; step++) {
+        story.step(step, 10);
+        assertThat(reward).containsText("reward.mean 0.%d".formatted(20 + 7 * step));
+      }
     }
     unharmed(page);
   }
