@@ -10,6 +10,7 @@ import com.microsoft.playwright.options.ColorScheme;
 import dev.millrace.contracts.avro.IndexOutcome;
 import dev.millrace.contracts.avro.Indexed;
 import dev.millrace.devstack.ServerKind;
+import dev.millrace.testkit.Browser;
 import dev.millrace.testkit.Servers;
 import dev.millrace.testkit.WithServers;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -49,7 +50,7 @@ class ConsoleBrowserTest {
   private String prefix;
 
   @BeforeEach
-  void begin(Servers servers) throws Exception {
+  void begin(Servers servers) {
     Path executable = Browser.installed().orElse(null);
     Assumptions.assumeTrue(
         executable != null,
@@ -78,7 +79,9 @@ class ConsoleBrowserTest {
 
   private void seed() {
     var topics = fixture.context.topics();
-    new LearningStory(fixture, "run " + SCRIPT).tell(12);
+    try (var story = new LearningStory(fixture, "run " + SCRIPT)) {
+      story.tell(12);
+    }
     String tasks = topics.rolloutTasks().name();
     for (int i = 0; i < 3; i++) {
       fixture.letter(tasks, "key " + i + SCRIPT, SCRIPT, "corrupt", "what it said: " + SCRIPT);
@@ -221,6 +224,23 @@ class ConsoleBrowserTest {
 
     assertThat(page.locator("ol.trace li")).hasCount(4);
     assertThat(page.locator("ol.trace")).containsText("trained in step 12");
+    unharmed(page);
+  }
+
+  @Test
+  void reward_curve_grows_while_the_run_goes_on() {
+    Page page = browser.page(1280, 900, ColorScheme.LIGHT);
+    go(page, "learning");
+    Locator reward =
+        page.getByRole(AriaRole.REGION, named("Reward").setExact(true)).locator("p").last();
+    try (var story = new LearningStory(fixture, "second")) {
+      page.navigate("/console#/learning?run=second");
+      story.begin();
+      for (int step = 1; step <= 3; step++) {
+        story.step(step, 10);
+        assertThat(reward).containsText("reward.mean 0.%d".formatted(20 + 7 * step));
+      }
+    }
     unharmed(page);
   }
 

@@ -2,28 +2,25 @@ package dev.millrace.serving.http;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.millrace.contracts.avro.Feedback;
-import dev.millrace.serving.Chromium;
 import dev.millrace.serving.feedback.FeedbackLog;
+import dev.millrace.testkit.Browser;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
 /** The page in a browser, over a server in this JVM. */
 abstract class ChatPageBase extends HttpTestBase {
-
-  private static Chromium chromium;
 
   final List<Feedback> kept = new CopyOnWriteArrayList<>();
   final ScriptedBackend model = new ScriptedBackend();
@@ -36,21 +33,15 @@ abstract class ChatPageBase extends HttpTestBase {
   BrowserContext context;
   Page page;
 
-  @BeforeAll
-  static void startBrowser() throws Exception {
-    chromium = Chromium.start();
-  }
-
-  @AfterAll
-  static void stopBrowser() {
-    if (chromium != null) {
-      chromium.close();
-      chromium = null;
-    }
-  }
+  private Browser browser;
 
   @BeforeEach
   void open() {
+    Path executable = Browser.installed().orElse(null);
+    assumeTrue(
+        executable != null,
+        "no Chromium here: apt-get install chromium, or -Dmillrace.test.browser");
+    browser = Browser.open(executable, root);
     backends.add(model);
     feedback =
         Optional.of(
@@ -73,37 +64,20 @@ abstract class ChatPageBase extends HttpTestBase {
     if (context != null) {
       context.close();
     }
-    context =
-        chromium
-            .browser()
-            .newContext(
-                new Browser.NewContextOptions()
-                    .setViewportSize(width, height)
-                    .setColorScheme(scheme)
-                    .setDeviceScaleFactor(width < 800 ? 2 : 1)
-                    .setHasTouch(width < 800)
-                    .setIsMobile(width < 800));
+    Page opened =
+        browser.page(
+            new com.microsoft.playwright.Browser.NewContextOptions()
+                .setViewportSize(width, height)
+                .setColorScheme(scheme)
+                .setHasTouch(width < 800)
+                .setIsMobile(width < 800));
+    context = opened.context();
     context.setDefaultTimeout(10_000);
-    Page opened = context.newPage();
-    opened.onConsoleMessage(
-        message -> {
-          if (message.type().equals("error") || message.type().equals("warning")) {
-            complaints.add(message.text());
-          }
-        });
-    opened.onPageError(complaints::add);
     opened.onRequest(
         request -> {
           if (!request.url().startsWith(root.toString())) {
-            complaints.add("asked another server: " + request.url());
+            complaints().add("asked another server: " + request.url());
           }
-        });
-    opened.onDialog(
-        dialog -> {
-          if (dialog.type().equals("alert")) {
-            complaints.add("alert: " + dialog.message());
-          }
-          dialog.accept();
         });
     opened.navigate(root.toString());
     assertThat(opened.locator("#model option")).hasCount(2);
@@ -112,10 +86,19 @@ abstract class ChatPageBase extends HttpTestBase {
 
   @AfterEach
   void nothingWasComplainedAbout() {
-    if (context != null) {
-      context.close();
+    if (browser == null) {
+      return;
     }
-    assertThat(complaints).isEmpty();
+    List<String> said = List.copyOf(complaints());
+    browser.close();
+    assertThat(said).isEmpty();
+  }
+
+  /**
+   * What the page said on its console, or asked of another server; a test allows what it causes.
+   */
+  List<String> complaints() {
+    return browser.complaints();
   }
 
   void ask(String question) {

@@ -3,11 +3,11 @@ package dev.millrace.serving.http;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.millrace.contracts.avro.Feedback;
 import dev.millrace.contracts.avro.Message;
+import dev.millrace.testkit.Browser;
 import io.quarkus.test.junit.QuarkusTest;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -150,6 +150,7 @@ class ChatPageTest extends ChatPageBase {
     page.locator("#past li").nth(1).hover();
     page.locator("#past li").nth(1).locator(".icon").click();
     assertThat(page.locator("#past li")).hasCount(1);
+    page.evaluate("window.confirm = () => true");
     page.locator("#forget").click();
     assertThat(page.locator("#past li")).hasCount(0);
     assertThat(page.evaluate("localStorage.getItem('millrace.conversations')")).isEqualTo("[]");
@@ -267,12 +268,7 @@ class ChatPageTest extends ChatPageBase {
   }
 
   private void faultless(String what) {
-    var faults =
-        new AxeBuilder(page)
-            .analyze().getViolations().stream()
-                .filter(v -> List.of("serious", "critical").contains(v.getImpact()))
-                .map(v -> v.getId() + ": " + v.getNodes().getFirst().getHtml())
-                .toList();
+    List<String> faults = Browser.faults(page);
     assertThat(faults).as(what).isEmpty();
   }
 
@@ -285,8 +281,8 @@ class ChatPageTest extends ChatPageBase {
 
   private void allowed(int most) {
     List<String> caused =
-        complaints.stream().filter(c -> c.matches("(?s).*(" + expected + ").*")).toList();
+        complaints().stream().filter(c -> c.matches("(?s).*(" + expected + ").*")).toList();
     org.assertj.core.api.Assertions.assertThat(caused.size()).isLessThanOrEqualTo(most);
-    complaints.removeAll(caused);
+    complaints().removeAll(caused);
   }
 }

@@ -43,25 +43,53 @@ class HostilePageTest extends ChatPageBase {
   void what_a_model_writes_stays_text() {
     choose(ScriptedBackend.ID);
     page.locator("#documents").uncheck();
-    for (String attack : ATTACKS) {
-      model.writes("Before. " + attack + "\n\n" + attack + "\n\nAfter.");
-      inert(answered("try " + attack).locator(".content"));
-      assertThat(page.locator(".message.user .bubble").last()).containsText("try");
-    }
-    model.thinks(String.join("\n", ATTACKS), "done");
-    inert(answered("think").locator(".thoughts"));
+    String all = String.join("\n\n", ATTACKS);
+    model.thinks(all, "Before. " + all + "\n\nAfter.");
+    Locator answer = answered(all);
+    inert(answer);
+    inert(page.locator(".message.user"));
+    answer.locator("summary", new Locator.LocatorOptions().setHasText("Thoughts")).click();
+    assertThat(answer.locator(".thoughts")).containsText("<script>alert(1)</script>");
     everyLinkIsOfTheWeb();
+  }
+
+  /** Each by itself: what is open in one must not hide the next. */
+  @Test
+  void each_attack_alone_stays_text() {
+    for (boolean plain : new boolean[] {false, true}) {
+      page.evaluate(
+          """
+          async ([attacks, plain]) => {
+            const { render } = await import('/chat/markdown.js');
+            const place = document.createElement('div');
+            place.className = 'content attacked';
+            for (const attack of attacks) {
+              const one = document.createElement('section');
+              one.append(render(`Before. ${attack}\n\n${attack} [1]`,
+                  [{ number: 1, from: 0, to: 3, title: attack }], plain, () => {}));
+              place.append(one);
+            }
+            document.getElementById('talk').append(place);
+          }
+          """,
+          List.of(ATTACKS, plain));
+      assertThat(page.locator(".attacked section")).hasCount(ATTACKS.size());
+      inert(page.locator(".attacked"));
+      everyLinkIsOfTheWeb();
+      page.evaluate("document.querySelector('.attacked').remove()");
+    }
   }
 
   @Test
   void what_a_document_holds_stays_text() {
-    int number = 0;
-    for (String attack : ATTACKS) {
-      String id = "evil" + number + "/<img src=x onerror=alert(1)>?&#";
+    int part = ATTACKS.size() / 3;
+    for (int i = 0; i < 3; i++) {
+      String attacks = String.join(" ", ATTACKS.subList(i * part, (i + 1) * part));
+      String id = "evil" + i + "/<img src=x onerror=alert(1)>?&#";
       String text =
-          "The flumgubbin number " + number + " is described here. " + attack + " That is all.";
-      index.put(id, 30L + number, "Title " + attack, "javascript:alert(1)", text);
-      Locator answer = answered("What is the flumgubbin number " + number + "?");
+          "The flumgubbin number " + i + " is described here. " + attacks + " That is all.";
+      index.put(id, 30L + i, "Title " + attacks, "javascript:alert(1)", text);
+      Locator answer = answered("What is the flumgubbin number " + i + "?");
       assertThat(answer.locator(".content")).containsText("flumgubbin");
       inert(answer);
       answer.locator("button.chip").first().click();
@@ -70,7 +98,6 @@ class HostilePageTest extends ChatPageBase {
       inert(page.locator("#source-text"));
       inert(page.locator("#source header"));
       page.keyboard().press("Escape");
-      number++;
     }
   }
 
@@ -99,8 +126,8 @@ class HostilePageTest extends ChatPageBase {
         "() => { const s = document.createElement('script'); s.textContent = 'window.ran = 1';"
             + " document.body.append(s); }");
     assertThat(page.evaluate("window.ran")).isNull();
-    assertThat(complaints).anyMatch(c -> c.contains("Content Security Policy"));
-    complaints.clear();
+    assertThat(complaints()).anyMatch(c -> c.contains("Content Security Policy"));
+    complaints().clear();
   }
 
   /** Nothing is there that could run, load, or take the reader somewhere. */
