@@ -26,6 +26,7 @@ public final class ThinkTags {
 
   private final StringBuilder held = new StringBuilder();
   private State state;
+  private boolean thought;
 
   /**
    * @param open whether the prompt ended with {@value #OPEN} already
@@ -76,7 +77,6 @@ public final class ThinkTags {
     String ink = held.substring(start);
     if (ink.startsWith(OPEN)) {
       held.delete(0, start + OPEN.length());
-      dropBlanks();
       state = State.THINKING;
       return true;
     }
@@ -89,6 +89,9 @@ public final class ThinkTags {
   }
 
   private boolean thinking(List<Piece> out) {
+    if (!thought) {
+      dropBlanks();
+    }
     int close = held.indexOf(CLOSE);
     if (close >= 0) {
       give(out, true, close);
@@ -115,6 +118,7 @@ public final class ThinkTags {
 
   private void give(List<Piece> out, boolean reasoning, int length) {
     if (length > 0) {
+      thought |= reasoning;
       out.add(new Piece(reasoning, held.substring(0, length)));
       held.delete(0, length);
     }

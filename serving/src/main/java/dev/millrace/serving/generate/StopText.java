@@ -3,8 +3,8 @@ package dev.millrace.serving.generate;
 import java.util.List;
 
 /**
- * Finds the first stop text in a text that comes in pieces, and holds back as many characters as
- * may be the beginning of one, so that no part of it ever leaves.
+ * Finds the stop text that is complete first in a text that comes in pieces, and holds back as many
+ * characters as may be the beginning of one, so that no part of it ever leaves.
  */
 final class StopText {
 
@@ -49,12 +49,16 @@ final class StopText {
     return found;
   }
 
+  /** Where the stop text begins that ends first; of several that end there, the longest. */
   private int first() {
     int first = -1;
+    int firstEnd = Integer.MAX_VALUE;
     for (String stop : stops) {
       int at = held.indexOf(stop);
-      if (at >= 0 && (first < 0 || at < first)) {
+      int end = at + stop.length();
+      if (at >= 0 && (end < firstEnd || end == firstEnd && at < first)) {
         first = at;
+        firstEnd = end;
       }
     }
     return first;

@@ -51,6 +51,49 @@ class GenerationServiceTest {
   }
 
   @Test
+  void what_is_heard_of_a_token_is_what_its_sequence_says_at_the_end() throws Exception {
+    List<WrittenToken> heard = new ArrayList<>();
+    GenerationListener listener =
+        new GenerationListener() {
+          @Override
+          public void written(String requestId, int index, WrittenToken written) {
+            heard.add(written);
+          }
+
+          @Override
+          public void finished(GeneratedSequence sequence) {
+            // the future tells
+          }
+
+          @Override
+          public void failed(String requestId, RuntimeException error) {
+            // the future tells
+          }
+        };
+    try (GenerationService service = service(8)) {
+      SamplingParams params = SamplingParams.sampled(4, 12).withTopLogProbs(3);
+      GeneratedSequence whole =
+          service
+              .submit(GenerationRequest.of("r", new int[] {1, 2}, 1, params), listener)
+              .get(30, TimeUnit.SECONDS)
+              .getFirst();
+      assertThat(heard).hasSize(12);
+      for (int i = 0; i < 12; i++) {
+        WrittenToken token = heard.get(i);
+        assertThat(token)
+            .isEqualTo(
+                new WrittenToken(
+                    whole.tokens()[i],
+                    whole.logProbs()[i],
+                    whole.modelLogProbs()[i],
+                    whole.versions()[i],
+                    whole.top().get(i)));
+        assertThat(token.top()).hasSize(3);
+      }
+    }
+  }
+
+  @Test
   void tokens_are_heard_as_they_are_written_and_a_cancelled_request_ends() throws Exception {
     var five = new CountDownLatch(5);
     GenerationListener listener =

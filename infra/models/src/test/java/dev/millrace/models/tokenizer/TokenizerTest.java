@@ -3,6 +3,8 @@ package dev.millrace.models.tokenizer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -36,6 +38,21 @@ class TokenizerTest {
       assertThat(tokenizer.decode(tokenizer.encode(MIXED), true))
           .isEqualTo(MIXED.substring("<|user|>".length()));
       assertThat(tokenizer.encode("")).isEmpty();
+    }
+  }
+
+  @Test
+  void bytes_of_tokens_joined_are_the_text_and_special_ones_have_none() {
+    try (Tokenizer tokenizer = Tokenizer.open(directory)) {
+      List<byte[]> bytes = tokenizer.tokenBytes().orElseThrow();
+      var text = new ByteArrayOutputStream();
+      for (int token : tokenizer.encode(MIXED)) {
+        text.writeBytes(bytes.get(token));
+      }
+      assertThat(text.toString(StandardCharsets.UTF_8))
+          .isEqualTo(MIXED.substring("<|user|>".length()));
+      assertThat(bytes).hasSize(tokenizer.size());
+      assertThat(bytes.get(1)).isEmpty();
     }
   }
 
