@@ -7,7 +7,7 @@ import {bytes, day} from '/console/format.js';
 const at = sent => `${sent.topic}-${sent.partition}@${sent.offset}`;
 
 /** Asks, sends, and follows until every letter has its end. Writes into place. */
-async function redrive(ids, place, {ask, failed}) {
+async function redrive(ids, place, {ask, failed}, sentNow = () => {}) {
   const force = el('input', {type: 'checkbox', id: 'force'});
   const sure = await ask(`Send ${ids.length === 1 ? 'this letter' : ids.length + ' letters'} again?`, [
     el('p', {}, 'Each goes to the topic it came from, once: what was sent before is not sent again. That you did this is recorded.'),
@@ -31,6 +31,7 @@ async function redrive(ids, place, {ask, failed}) {
   ], {sort: 0, descending: false});
   fill(place, table.element, el('p'));
   table.update(rows);
+  sentNow();
   const sent = () => rows.filter(row => (row.kind === 'sent' || row.kind === 'already') && !row.passage?.settled);
   const end = Date.now() + 120000;
   while (sent().length > 0 && place.isConnected && Date.now() < end) {
@@ -50,7 +51,7 @@ export function lettersPage(main, query, tools) {
   const result = el('div');
   const hour = el('p', {class: 'faint'});
   const older = el('button', {type: 'button', onclick: () => load(true)}, 'Older ones');
-  const send = el('button', {type: 'button', class: 'primary', onclick: async () => { await redrive([...chosen], result, tools); chosen.clear(); load(false); }}, 'Send chosen ones again …');
+  const send = el('button', {type: 'button', class: 'primary', onclick: async () => { const ids = [...chosen]; await redrive(ids, result, tools, () => { chosen.clear(); count(); setTimeout(() => load(false), 500); }); }}, 'Send chosen ones again …');
   const actions = new Table('What operators did last', [
     {title: 'What', value: row => row.kind, cell: row => row.kind.toLowerCase()},
     {title: 'Of', value: row => row.subject, cell: row => row.subject},

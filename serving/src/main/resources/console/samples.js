@@ -96,6 +96,7 @@ export function samplePage(main, query, {failed}) {
       [...group.samples].map((sample, i) => el('article', {class: 'card', 'aria-label': `completion ${i + 1}`},
         el('h3', {}, `Completion ${i + 1}`, sample.reward !== undefined && ` · reward ${number(sample.reward)}`),
         tokens(sample),
+        sample.tokens[0]?.startsWith('⟨') && el('pre', {class: 'wrap', tabindex: '0', 'aria-label': 'the whole text'}, sample.text),
         figures([...Object.entries(sample.components ?? {}).map(([name, value]) => [name, number(value)]),
           ['ended', sample.finish.toLowerCase()], ['tokens', String(sample.tokens.length)], ['took', duration(sample.seconds)],
           ['versions', sample.segments.map(segment => `${segment.version} (tokens ${segment.start + 1} to ${segment.end})`).join(', ')]]))));

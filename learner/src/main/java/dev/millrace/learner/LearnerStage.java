@@ -2,6 +2,7 @@ package dev.millrace.learner;
 
 import dev.millrace.contracts.avro.TrainingStep;
 import dev.millrace.contracts.registry.RegistryException;
+import dev.millrace.learner.engine.LearnerMeters;
 import dev.millrace.learner.engine.LearnerRun;
 import dev.millrace.learner.engine.RunListener;
 import dev.millrace.learner.machine.RunState;
@@ -124,9 +125,10 @@ public final class LearnerStage implements Stage {
   /** A learner that lost a server begins again from the ledger. */
   private void repeat(RunSettings file) throws InterruptedException {
     var backoff = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(5));
+    var meters = new LearnerMeters(context.meters(), file.run(), file.policy());
+    var listener = new Listener(backoff);
     while (stopping.getCount() > 0) {
-      var learner =
-          new LearnerRun(context, settings, file, runtime(), owner, new Listener(backoff));
+      var learner = new LearnerRun(context, settings, file, runtime(), owner, meters, listener);
       current = learner;
       try (learner) {
         if (stopping.getCount() > 0) {

@@ -1,4 +1,5 @@
 // Conversations, kept in this browser and nowhere else.
+import { restored } from './answer.js';
 
 const NAME = 'millrace.conversations';
 const MOST = 60;
@@ -72,10 +73,16 @@ export class Conversations {
 function read() {
   try {
     const kept = JSON.parse(localStorage.getItem(NAME) ?? '[]');
-    return Array.isArray(kept) ? kept.filter(isConversation) : [];
+    return list(kept)
+      .filter(isConversation)
+      .map((one) => ({ ...one, messages: one.messages.map(restored) }));
   } catch {
     return [];
   }
+}
+
+function list(value) {
+  return Array.isArray(value) ? value : [];
 }
 
 function isConversation(one) {

@@ -37,8 +37,8 @@ const ALLOWED = {
  * @param onCite called with a citation when its chip is pressed
  */
 export function render(text, citations, plain, onCite) {
-  const marked = withMarks(text, citations);
-  const fragment = plain ? lines(marked) : fromMarkdown(marked);
+  const placed = withMarks(text, citations);
+  const fragment = plain ? lines(placed) : fromMarkdown(placed);
   chips(fragment, citations, onCite);
   return fragment;
 }

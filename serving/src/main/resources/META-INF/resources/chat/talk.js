@@ -92,6 +92,7 @@ export class Talk {
     const model = this.#models.chosen();
     const answer = emptyAnswer(newId(), model);
     const messages = asMessages(conversation.messages);
+    this.#conversations.save(conversation); // what was asked is not lost with the page
     answer.writing = true;
     conversation.messages.push(answer);
     const view = this.#add(answer);
@@ -135,7 +136,7 @@ export class Talk {
     }
     this.#spoken.textContent = answer.error;
     if (error.away) {
-      this.#watch.look();
+      this.#watch.worry();
     }
     if (!(error instanceof ApiError)) {
       console.error(error);
@@ -175,7 +176,8 @@ export class Talk {
       message_id: answer.id,
       model: answer.model,
       messages: asMessages(messages.slice(0, messages.indexOf(answer))),
-      [good ? 'chosen' : 'rejected']: answer.content,
+      answer: answer.content,
+      rating: good ? 'up' : 'down',
     };
     if (answer.version !== undefined) {
       body.version = answer.version;

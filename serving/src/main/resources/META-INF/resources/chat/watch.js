@@ -3,12 +3,16 @@
 const CALM = 15_000;
 const WORRIED = 2_500;
 
+// How often it is looked at closely after a request has failed: a fault shows a moment later.
+const CLOSE_LOOKS = 4;
+
 export class Watch {
   #api;
   #notice;
   #spoken;
   #away = '';
   #timer = 0;
+  #close = 0;
   #ready = () => {};
 
   constructor(api, notice, spoken) {
@@ -33,6 +37,12 @@ export class Watch {
     this.look();
   }
 
+  /** A request has just failed. */
+  worry() {
+    this.#close = CLOSE_LOOKS;
+    this.look();
+  }
+
   /** Looks now, and again after a while. */
   async look() {
     clearTimeout(this.#timer);
@@ -47,8 +57,11 @@ export class Watch {
       reason = 'Millrace does not answer.';
     }
     this.#become(reason);
-    if (!document.hidden || reason) {
-      this.#timer = setTimeout(() => this.look(), reason ? WORRIED : CALM);
+    const worried = reason || this.#close > 0;
+    this.#close = Math.max(0, this.#close - 1);
+    clearTimeout(this.#timer); // of another look at the same time
+    if (!document.hidden || worried) {
+      this.#timer = setTimeout(() => this.look(), worried ? WORRIED : CALM);
     }
   }
 

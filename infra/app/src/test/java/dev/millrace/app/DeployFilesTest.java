@@ -79,7 +79,10 @@ class DeployFilesTest {
   void every_setting_that_is_given_exists() throws IOException {
     Set<String> known =
         Settings.of(Map.of()).below("millrace.").keySet().stream()
-            .map(key -> "MILLRACE_" + key.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(java.util.Locale.ROOT))
+            .map(
+                key ->
+                    "MILLRACE_"
+                        + key.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(java.util.Locale.ROOT))
             .collect(Collectors.toCollection(TreeSet::new));
     known.addAll(Set.of("MILLRACE_SERVING_API_KEYS", "MILLRACE_API_KEYS"));
     for (Path file : files(".yaml")) {

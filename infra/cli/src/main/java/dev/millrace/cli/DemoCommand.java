@@ -40,13 +40,8 @@ final class DemoCommand implements Callable<Integer> {
   @Option(names = "--fresh", description = "Delete the data folder first.")
   private boolean fresh;
 
-  @Option(
-      names = "--no-training",
-      negatable = true,
-      defaultValue = "true",
-      fallbackValue = "true",
-      description = "Show the documents' half only.")
-  private boolean training;
+  @Option(names = "--no-training", description = "Show the documents' half only.")
+  private boolean noTraining;
 
   @Option(
       names = "--seed",
@@ -91,7 +86,7 @@ final class DemoCommand implements Callable<Integer> {
     try (var documents = Producers.documents(context);
         var api = new Api(running.instance().api(), Optional.empty())) {
       boolean held = new DemoTour(documents, api, screen).run(DemoCorpus.carried());
-      if (!training) {
+      if (noTraining) {
         return held;
       }
       var learning = new LearningTour(context, running, api, screen, millrace.servers().data());

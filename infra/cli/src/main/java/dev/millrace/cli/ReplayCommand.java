@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.ingest.cli.Terminal;
 import dev.millrace.learner.LearnerSettings;
 import dev.millrace.learner.engine.StepReplay;
 import dev.millrace.learner.replay.Replay;
@@ -73,6 +74,9 @@ final class ReplayCommand implements Callable<Integer> {
   public Integer call() {
     System.setProperty("ai.djl.offline", "true");
     StageContext context = context();
+    if (Terminal.isInteractive() && !json) {
+      System.err.println("reading the run and making it again, about as fast as it was trained");
+    }
     try {
       var replay =
           new Replay(context, LearnerSettings.from(context.settings()), TorchRuntime.cpu());

@@ -14,6 +14,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -27,6 +28,7 @@ final class CommandRun {
   private final DevStackEndpoints servers;
   private final StageContext context;
   private final StringWriter err = new StringWriter();
+  private String data = "target/none";
 
   CommandRun(Servers servers) {
     this.servers = servers.endpoints();
@@ -39,6 +41,11 @@ final class CommandRun {
                     "millrace.topics.prefix", servers.uniquePrefix(),
                     "millrace.topics.partitions", "1")),
             new SimpleMeterRegistry());
+  }
+
+  /** Runs the commands that follow with this data folder; else with one that is not there. */
+  void useData(Path folder) {
+    data = folder.toString();
   }
 
   StageContext context() {
@@ -57,7 +64,7 @@ final class CommandRun {
         new ArrayList<>(
             List.of(
                 "--data",
-                "target/none",
+                data,
                 "--kafka",
                 servers.kafkaBootstrap(),
                 "--registry",

@@ -14,10 +14,13 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.Set;
 
 /** The development stack, with data of its own below {@code target/}; known servers are used. */
 final class DevStackSource implements ServerSource {
+  private static final String COUNTER = "millrace.test.stacks";
+
   private final KnownServers known;
   private final Map<ServerKind, DevStack> stackOf = new EnumMap<>(ServerKind.class);
   private final List<DevStack> stacks = new ArrayList<>();
@@ -33,7 +36,7 @@ final class DevStackSource implements ServerSource {
       folder = TestFolder.create();
     }
     DevStackOptions options =
-        DevStackOptions.in(folder.path().resolve("stack-" + stacks.size()))
+        DevStackOptions.in(folder.path().resolve("stack-" + nextNumber()))
             .withServers(kinds)
             .withOnDeath(death -> System.err.println(death.tail() + "\n" + death.sentence()));
     for (ServerKind kind : kinds) {
@@ -42,6 +45,19 @@ final class DevStackSource implements ServerSource {
     DevStack stack = DevStack.start(options, StartupProgress.SILENT);
     stacks.add(stack);
     kinds.forEach(kind -> stackOf.put(kind, stack));
+  }
+
+  /**
+   * Counts the stacks of this JVM. A static field would not do: Quarkus gives its tests a class
+   * loader of their own, in which this class is another one.
+   */
+  private static int nextNumber() {
+    Properties shared = System.getProperties();
+    synchronized (shared) {
+      int number = Integer.getInteger(COUNTER, 0);
+      shared.setProperty(COUNTER, String.valueOf(number + 1));
+      return number;
+    }
   }
 
   private DevStackOptions withKnown(DevStackOptions options, ServerKind kind) {

@@ -4,6 +4,8 @@ import dev.millrace.contracts.AvroSerde;
 import dev.millrace.contracts.WireFormatException;
 import dev.millrace.contracts.avro.ScoredGroup;
 import dev.millrace.learner.machine.ArrivedGroup;
+import dev.millrace.runtime.DeadLetter;
+import dev.millrace.runtime.DeadLetters;
 import dev.millrace.runtime.RetriableException;
 import dev.millrace.runtime.StageContext;
 import java.time.Duration;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -44,6 +47,7 @@ public final class GroupFeed implements AutoCloseable {
   public record Fetched(List<ArrivedGroup> groups, Map<Integer, Long> positions) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(GroupFeed.class);
+  private static final String STAGE = "learner";
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration REQUEST = Duration.ofSeconds(30);
   private static final Duration PARTITIONS_EVERY = Duration.ofSeconds(30);
@@ -54,6 +58,7 @@ public final class GroupFeed implements AutoCloseable {
   private final String topic;
   private final AvroSerde<ScoredGroup> serde;
   private final KafkaConsumer<byte[], byte[]> consumer;
+  private final DeadLetters deadLetters;
   private final BlockingQueue<Fetched> queue = new ArrayBlockingQueue<>(QUEUE);
   private final Map<Integer, Long> offsets;
   private final Set<TopicPartition> assigned = new HashSet<>();
@@ -74,6 +79,12 @@ public final class GroupFeed implements AutoCloseable {
     config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RECORDS);
     // A step waits for its last group: it must not wait for more to come with it.
     config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 50);
+    this.deadLetters =
+        new DeadLetters(
+            context.kafka(),
+            context.topics().deadLetters(),
+            "learner-" + run + "-dead",
+            context.meters());
     this.consumer =
         new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     this.thread = Thread.ofPlatform().name("learner-groups-" + run).daemon().unstarted(this::read);
@@ -97,7 +108,8 @@ public final class GroupFeed implements AutoCloseable {
   }
 
   private void read() {
-    try (consumer) {
+    try (deadLetters;
+        consumer) {
       while (!stopping) {
         assign();
         var records = consumer.poll(POLL);
@@ -155,7 +167,6 @@ public final class GroupFeed implements AutoCloseable {
     try {
       while (!stopping && !queue.offer(fetched, POLL.toMillis(), TimeUnit.MILLISECONDS)) {
         // The learner is at work: what it has not taken waits here, and the rest on the broker.
-        Thread.onSpinWait();
       }
     } catch (InterruptedException e) {
       throw new InterruptException(e);
@@ -169,16 +180,28 @@ public final class GroupFeed implements AutoCloseable {
         return Optional.empty();
       }
       return Optional.of(GroupDecoder.decode(group, record.partition(), record.offset()));
-    } catch (WireFormatException | IllegalArgumentException e) {
-      // Its task expires; whoever wrote it was no worker of ours.
-      LOG.warn(
-          "not a scored group origin={}-{}@{} error=\"{}\"",
-          record.topic(),
-          record.partition(),
-          record.offset(),
-          e.getMessage());
-      return Optional.empty();
+    } catch (WireFormatException e) {
+      return bury(record, e.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'), e);
+    } catch (IllegalArgumentException e) {
+      return bury(record, "unknown-task", e);
     }
+  }
+
+  /** Whoever wrote it was no worker of ours; the task, if there is one, expires. */
+  private Optional<ArrivedGroup> bury(
+      ConsumerRecord<byte[], byte[]> record, String reason, RuntimeException error) {
+    deadLetters.write(
+        new DeadLetter(
+            record.topic(),
+            record.partition(),
+            record.offset(),
+            record.key(),
+            record.value(),
+            STAGE,
+            reason,
+            error.getMessage()),
+        record.headers());
+    return Optional.empty();
   }
 
   @Override
@@ -186,6 +209,7 @@ public final class GroupFeed implements AutoCloseable {
     stopping = true;
     if (thread.getState() == Thread.State.NEW) {
       consumer.close();
+      deadLetters.close();
       return;
     }
     consumer.wakeup();

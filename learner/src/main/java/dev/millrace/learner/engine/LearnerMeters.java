@@ -15,13 +15,14 @@ import java.util.concurrent.ConcurrentHashMap;
  * What dashboards see of a run: the numbers of its newest entry as gauges ({@code
  * millrace_learner_...}), tasks by outcome, and where the time goes.
  */
-final class LearnerMeters {
+public final class LearnerMeters {
 
   private final MeterRegistry registry;
   private final Tags tags;
   private final Map<String, Double> newest = new ConcurrentHashMap<>();
 
-  LearnerMeters(MeterRegistry registry, String run, String policy) {
+  /** Those of a run; one for all learners of it that this process sees. */
+  public LearnerMeters(MeterRegistry registry, String run, String policy) {
     this.registry = registry;
     this.tags = Tags.of("run", run, "policy", policy);
   }

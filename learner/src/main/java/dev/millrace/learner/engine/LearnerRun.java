@@ -14,6 +14,7 @@ import dev.millrace.learner.machine.ArrivedGroup;
 import dev.millrace.learner.machine.Decision;
 import dev.millrace.learner.machine.Inbox;
 import dev.millrace.learner.machine.Planner;
+import dev.millrace.learner.machine.RunPhase;
 import dev.millrace.learner.machine.RunState;
 import dev.millrace.learner.machine.TaskId;
 import dev.millrace.learner.machine.TaskKind;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,6 +69,7 @@ public final class LearnerRun implements AutoCloseable {
       RunSettings file,
       TorchRuntime runtime,
       String owner,
+      LearnerMeters meters,
       RunListener listener) {
     this.context = Objects.requireNonNull(context, "context");
     this.learner = Objects.requireNonNull(learner, "learner");
@@ -75,7 +78,7 @@ public final class LearnerRun implements AutoCloseable {
     this.listener = Objects.requireNonNull(listener, "listener");
     this.transactions = new RunTransactions(context, file.run(), owner, learner.transactions());
     this.snapshots = new Snapshots(learner.snapshots(), file.run(), learner.keepSnapshots());
-    this.meters = new LearnerMeters(context.meters(), file.run(), file.policy());
+    this.meters = Objects.requireNonNull(meters, "meters");
   }
 
   /** Makes entries until the run has ended or {@link #stop} is called. */
@@ -114,7 +117,7 @@ public final class LearnerRun implements AutoCloseable {
     Optional<Beginning.Begun> begun = Optional.empty();
     while (begun.isEmpty()) {
       begun = beginning.tryToBegin(listener);
-      if (begun.isEmpty() && stopping.await(1, java.util.concurrent.TimeUnit.SECONDS)) {
+      if (begun.isEmpty() && stopping.await(1, TimeUnit.SECONDS)) {
         return false;
       }
     }
@@ -129,7 +132,7 @@ public final class LearnerRun implements AutoCloseable {
 
   private void resume(RunHistory history, Curriculum curriculum) {
     state = history.state();
-    if (state.phase() instanceof dev.millrace.learner.machine.RunPhase.Ended) {
+    if (state.phase() instanceof RunPhase.Ended) {
       return;
     }
     var resuming =

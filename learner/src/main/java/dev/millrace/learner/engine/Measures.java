@@ -7,6 +7,7 @@ import dev.millrace.learner.machine.Metrics;
 import dev.millrace.learner.update.TrainingSample;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -72,7 +73,7 @@ final class Measures {
   static Map<String, Double> outcomes(List<GroupOutcome> outcomes) {
     Map<String, Double> out = new TreeMap<>();
     for (GroupOutcome outcome : outcomes) {
-      String name = "groups." + outcome.getOutcome().name().toLowerCase(java.util.Locale.ROOT);
+      String name = "groups." + outcome.getOutcome().name().toLowerCase(Locale.ROOT);
       out.merge(name, 1.0, Double::sum);
       if (outcome.getReason() != null && outcome.getOutcome() != TaskOutcome.TRAINED) {
         out.merge(name + "." + outcome.getReason(), 1.0, Double::sum);

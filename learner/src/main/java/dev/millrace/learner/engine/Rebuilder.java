@@ -12,6 +12,7 @@ import dev.millrace.learner.update.PolicyUpdater;
 import dev.millrace.learner.update.TrainingGroup;
 import dev.millrace.models.decoder.DecoderWeights;
 import dev.millrace.models.script.TorchRuntime;
+import dev.millrace.policy.PolicyVersions;
 import dev.millrace.runtime.StageContext;
 import java.util.List;
 import java.util.Map;
@@ -198,7 +199,7 @@ public final class Rebuilder {
   LivePolicy published(long version) {
     RunSettings settings = history.settings();
     var manifest =
-        new dev.millrace.policy.PolicyVersions(context)
+        new PolicyVersions(context)
             .find(settings.policy(), version)
             .orElseThrow(
                 () ->

@@ -1,5 +1,6 @@
 package dev.millrace.learner.run;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,10 +17,7 @@ public record PromptSettings(List<String> tags, int atLeast, Map<String, Boolean
 
   public PromptSettings {
     tags = tags == null ? List.of() : List.copyOf(tags);
-    profiles =
-        profiles == null
-            ? Map.of()
-            : java.util.Collections.unmodifiableMap(new TreeMap<>(profiles));
+    profiles = profiles == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(profiles));
     Checks.range("atLeast", atLeast, 1, Integer.MAX_VALUE);
   }
 

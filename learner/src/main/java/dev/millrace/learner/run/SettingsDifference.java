@@ -1,6 +1,7 @@
 package dev.millrace.learner.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 
@@ -15,9 +16,7 @@ public final class SettingsDifference {
    */
   public static Optional<String> first(RunSettings file, RunSettings started) {
     return first(
-        "",
-        file.withProfiles(java.util.Map.of()).resolved(),
-        started.withProfiles(java.util.Map.of()).resolved());
+        "", file.withProfiles(Map.of()).resolved(), started.withProfiles(Map.of()).resolved());
   }
 
   private static Optional<String> first(String path, JsonNode file, JsonNode started) {

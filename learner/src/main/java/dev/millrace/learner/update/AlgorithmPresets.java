@@ -82,7 +82,7 @@ public final class AlgorithmPresets {
         false,
         new BatchSettings(1, 0, 16_384),
         OptimizerSettings.constant(1e-6, 0),
-        new CriticSettings(0.5, OptimizerSettings.constant(1e-5, 0)),
+        CriticSettings.own(OptimizerSettings.constant(1e-5, 0)),
         1);
   }
 

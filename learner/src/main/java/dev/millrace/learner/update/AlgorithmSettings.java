@@ -108,6 +108,11 @@ public record AlgorithmSettings(
     return advantage.estimator() == AdvantageEstimator.GAE;
   }
 
+  /** Whether that critic is a value head on the states of the policy. */
+  public boolean sharesStates() {
+    return usesCritic() && critic.shared();
+  }
+
   /** The same with another part: advantages, loss, batches and so on. */
   public AlgorithmSettings with(AlgorithmPart part) {
     return new AlgorithmSettings(

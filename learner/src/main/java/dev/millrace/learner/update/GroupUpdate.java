@@ -1,8 +1,13 @@
 package dev.millrace.learner.update;
 
+import dev.millrace.learner.algorithm.CriticSettings;
 import dev.millrace.learner.algorithm.KlPlace;
 import dev.millrace.learner.algorithm.RatioReference;
+import dev.millrace.models.train.LossFunction;
+import dev.millrace.models.train.PolicyTrainer.Losses;
 import dev.millrace.models.train.Scores;
+import dev.millrace.models.train.TokenScores;
+import dev.millrace.models.train.TokenValues;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +27,8 @@ final class GroupUpdate {
   private final List<TrainingRow> rows = new ArrayList<>();
 
   /**
-   * @param reference null where the settings need none; {@code critic} likewise
+   * @param reference null where the settings need none
+   * @param critic null where the settings need none that is a decoder of its own
    */
   GroupUpdate(
       AlgorithmSettings settings,
@@ -104,6 +110,8 @@ final class GroupUpdate {
     }
     if (critic != null) {
       critic.judge(all);
+    } else if (settings.sharesStates()) {
+      all.forEach(part -> part.share(policy.trainer().values(part.batch()), TrainingRow::values));
     }
     if (settings.kl().place() == KlPlace.REWARD) {
       start(all);
@@ -124,30 +132,39 @@ final class GroupUpdate {
     double loss = 0;
     double valueLoss = 0;
     for (MicroBatch part : batch.parts()) {
-      loss += accumulate(batch, part, untouched);
-      valueLoss += critic == null ? 0 : critic.accumulate(part, batch.weights());
+      Losses losses = accumulate(batch, part, untouched);
+      loss += losses.policy();
+      valueLoss += critic == null ? losses.value() : critic.accumulate(part, batch.weights());
     }
-    statistics.step(loss, policy.step(settings.optimizer(), rate));
+    double norm = policy.step(settings.optimizer(), rate);
+    statistics.step(loss, norm);
     if (critic != null) {
       statistics.criticStep(valueLoss, critic.step(update));
+    } else if (settings.sharesStates()) {
+      statistics.criticStep(valueLoss, norm);
     }
   }
 
-  private double accumulate(MiniBatch batch, MicroBatch part, boolean untouched) {
+  private Losses accumulate(MiniBatch batch, MicroBatch part, boolean untouched) {
     AtomicReference<Objective.Seen> seen = new AtomicReference<>();
-    double loss =
-        policy
-            .trainer()
-            .accumulate(
-                part.batch(),
-                scores -> {
-                  seen.set(objective.look(scores, part));
-                  return objective.of(scores, part, batch.weights(), seen.get());
-                });
+    LossFunction<TokenScores> loss =
+        scores -> {
+          seen.set(objective.look(scores, part));
+          return objective.of(scores, part, batch.weights(), seen.get());
+        };
+    Losses losses =
+        settings.sharesStates()
+            ? policy.trainer().accumulate(part.batch(), loss, valueLoss(batch, part))
+            : new Losses(policy.trainer().accumulate(part.batch(), loss), 0);
     statistics.observe(part, seen.get());
     if (untouched && part.rows().getFirst().start() == null) {
       part.share(seen.get().logProbs(), TrainingRow::start);
     }
-    return loss;
+    return losses;
+  }
+
+  private LossFunction<TokenValues> valueLoss(MiniBatch batch, MicroBatch part) {
+    CriticSettings critic = settings.critic();
+    return CriticLoss.of(part, batch.weights(), critic.clip(), critic.weight());
   }
 }

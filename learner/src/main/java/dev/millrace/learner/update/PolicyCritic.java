@@ -1,9 +1,7 @@
 package dev.millrace.learner.update;
 
-import ai.djl.ndarray.NDArray;
 import dev.millrace.learner.algorithm.CriticSettings;
 import dev.millrace.learner.algorithm.TokenWeights;
-import dev.millrace.learner.algorithm.ValueLoss;
 import dev.millrace.models.checkpoint.Checkpoint;
 import dev.millrace.models.checkpoint.SafetensorsWriter;
 import dev.millrace.models.checkpoint.Tensor;
@@ -93,14 +91,7 @@ final class PolicyCritic implements AutoCloseable {
 
   /** Adds a micro-batch to the gradient and returns its loss. */
   double accumulate(MicroBatch batch, TokenWeights weights) {
-    return trainer.accumulate(
-        batch.batch(),
-        values -> {
-          NDArray old = values.manager().create(batch.flat(TrainingRow::values));
-          NDArray returns = values.manager().create(batch.flat(TrainingRow::returns));
-          NDArray loss = ValueLoss.of(values.values(), old, returns, settings.clip());
-          return loss.sum().div(weights.tokens());
-        });
+    return trainer.accumulate(batch.batch(), CriticLoss.of(batch, weights, settings.clip(), 1));
   }
 
   /** Makes a step along what has accumulated; returns the norm of the gradient. */

@@ -42,7 +42,8 @@ public final class PolicyUpdater implements AutoCloseable {
             .withPrecision(weights.runtime().precision())
             .withTemperature(settings.temperature());
     this.filter = new GroupFilter(settings, weights.config());
-    this.policy = new TrainedPolicy(weights, training, settings.optimizer());
+    this.policy =
+        new TrainedPolicy(weights, training, settings.optimizer(), settings.sharesStates());
   }
 
   /**
@@ -93,7 +94,7 @@ public final class PolicyUpdater implements AutoCloseable {
     if (settings.kl().place() != KlPlace.NONE && reference == null) {
       reference = ReferencePolicy.of(policy.weights(), training);
     }
-    if (settings.usesCritic() && critic == null) {
+    if (settings.usesCritic() && !settings.sharesStates() && critic == null) {
       critic = PolicyCritic.of(policy.weights(), training, settings.critic());
     }
     return first;

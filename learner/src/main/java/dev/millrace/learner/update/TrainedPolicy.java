@@ -3,6 +3,7 @@ package dev.millrace.learner.update;
 import dev.millrace.learner.algorithm.OptimizerSettings;
 import dev.millrace.models.checkpoint.Checkpoint;
 import dev.millrace.models.checkpoint.SafetensorsWriter;
+import dev.millrace.models.checkpoint.Tensor;
 import dev.millrace.models.checkpoint.TensorDigest;
 import dev.millrace.models.decoder.DecoderLayout;
 import dev.millrace.models.decoder.DecoderWeights;
@@ -11,7 +12,12 @@ import dev.millrace.models.train.NotFiniteException;
 import dev.millrace.models.train.PolicyTrainer;
 import dev.millrace.models.train.Rollback;
 import dev.millrace.models.train.TrainSettings;
+import dev.millrace.models.train.ValueHead;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /** The weights that learn, with their gradients and the state of their optimizer. */
@@ -19,14 +25,28 @@ final class TrainedPolicy implements AutoCloseable {
 
   private static final String OPTIMIZER = "optimizer";
 
+  private static final String VALUE_HEAD = "value_head";
+
   private final DecoderWeights weights;
+  private final ValueHead head;
   private final PolicyTrainer trainer;
   private final AdamW optimizer;
   private final Rollback rollback;
 
-  TrainedPolicy(DecoderWeights weights, TrainSettings settings, OptimizerSettings optimizer) {
+  /**
+   * @param withValues whether a value head learns with it
+   */
+  TrainedPolicy(
+      DecoderWeights weights,
+      TrainSettings settings,
+      OptimizerSettings optimizer,
+      boolean withValues) {
     this.weights = weights;
-    this.trainer = PolicyTrainer.full(weights, settings);
+    this.head = withValues ? ValueHead.zero(weights.runtime(), weights.config()) : null;
+    this.trainer =
+        withValues
+            ? PolicyTrainer.withValues(weights, head, settings)
+            : PolicyTrainer.full(weights, settings);
     this.optimizer = new AdamW(trainer.parameters(), optimizer.adamW());
     this.rollback = new Rollback(this.optimizer);
   }
@@ -83,21 +103,34 @@ final class TrainedPolicy implements AutoCloseable {
     optimizer.reset();
   }
 
+  /** Over the optimizer and the value head, if there is one. */
   String optimizerSha256() {
-    return TensorDigest.sha256(optimizer.state());
+    List<Tensor> tensors = new ArrayList<>(optimizer.state());
+    if (head != null) {
+      tensors.addAll(head.save());
+    }
+    return TensorDigest.sha256(tensors);
   }
 
   void save(Path directory) {
     weights.save(directory);
     SafetensorsWriter.write(directory.resolve(OPTIMIZER + ".safetensors"), optimizer.state());
+    if (head != null) {
+      SafetensorsWriter.write(directory.resolve(VALUE_HEAD + ".safetensors"), head.save());
+    }
   }
 
-  /** Overwrites weights and optimizer in place. */
+  /** Overwrites weights, value head and optimizer in place. */
   void load(Path directory) {
     try (Checkpoint model = Checkpoint.open(directory);
-        Checkpoint state = Checkpoint.open(directory, OPTIMIZER)) {
+        Checkpoint state = Checkpoint.open(directory, OPTIMIZER);
+        Checkpoint values = head == null ? null : Checkpoint.open(directory, VALUE_HEAD)) {
       model.require(DecoderLayout.of(weights.config()).expectation(weights.config()));
-      trainer.parameters().load(model.tensors());
+      Map<String, Tensor> tensors = new HashMap<>(model.tensors());
+      if (values != null) {
+        tensors.putAll(values.tensors());
+      }
+      trainer.parameters().load(tensors);
       optimizer.load(state.tensors());
     }
   }
@@ -107,6 +140,9 @@ final class TrainedPolicy implements AutoCloseable {
     rollback.close();
     optimizer.close();
     trainer.close();
+    if (head != null) {
+      head.close();
+    }
     weights.close();
   }
 }

@@ -51,7 +51,7 @@ public final class UpdateMetrics {
   /** Mean reward of the answers, the penalty for length included. */
   public static final String REWARD_MEAN = "reward_mean";
 
-  /** Loss of the critic. */
+  /** Loss of the critic, times its weight where it shares the states of the policy. */
   public static final String VALUE_LOSS = "value_loss";
 
   /** Norm of the critic's gradient before it was clipped. */

@@ -41,7 +41,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** Topics of one test, with prompts, learners and a worker on them. */
 final class Installation implements AutoCloseable {
 
-  static final Duration PATIENCE = Duration.ofSeconds(60);
+  static final Duration PATIENCE = Duration.ofSeconds(120);
 
   final StageContext context;
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -67,7 +67,7 @@ final class Installation implements AutoCloseable {
             meters);
     this.admin = Admin.create(context.kafka().admin("test-admin"));
     new Provisioner(admin, context.registry(), Duration.ofSeconds(30))
-        .provision(context.topics().learningLoop());
+        .provision(context.topics().all());
   }
 
   /** {@code number} prompts such as {@code 3+4=}; every tenth is held out. */
@@ -107,6 +107,18 @@ final class Installation implements AutoCloseable {
                 prompt.getId().getBytes(StandardCharsets.UTF_8),
                 serde.write(prompt)));
       }
+      producer.flush();
+    }
+  }
+
+  /** Puts bytes where scored groups are. */
+  void pushScored(byte[] value) {
+    try (var producer =
+        new KafkaProducer<>(
+            context.kafka().producer("test-scored"),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      producer.send(new ProducerRecord<>(context.topics().scoredSamples().name(), value));
       producer.flush();
     }
   }
@@ -222,7 +234,7 @@ final class Installation implements AutoCloseable {
     for (AutoCloseable part : parts.reversed()) {
       part.close();
     }
-    admin.deleteTopics(context.topics().learningLoop().stream().map(Topic::name).toList());
+    admin.deleteTopics(context.topics().all().stream().map(Topic::name).toList());
     admin.close(Duration.ofSeconds(5));
   }
 }

@@ -279,7 +279,7 @@ class LearnerFaultsTest {
   void restart_of_the_broker_is_survived(Servers servers) throws Exception {
     var kafka = servers.own(ServerKind.KAFKA);
     loop.worker(new FakeWorker.Habits() {});
-    RunSettings run = Runs.tiny("restarted", "steps: 40");
+    RunSettings run = Runs.tiny("restarted", "steps: 16");
     var some = new CountDownLatch(4);
     var stage =
         loop.learner(
@@ -297,7 +297,7 @@ class LearnerFaultsTest {
         .atMost(Duration.ofSeconds(120))
         .until(() -> stage.health().describe().contains("has ended"));
     List<TrainingStep> ledger = loop.ledger("restarted");
-    assertThat(ledger).hasSize(42);
+    assertThat(ledger).hasSize(18);
     Accounts.of(ledger).assertClosed();
     assertThat(ledger).extracting(TrainingStep::getLineage).containsOnly(0);
     assertThat(replay(folder).all("restarted").same()).isTrue();

@@ -3,6 +3,7 @@ package dev.millrace.learner.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.contracts.avro.PolicyVersion;
 import dev.millrace.contracts.avro.Purpose;
 import dev.millrace.contracts.avro.RolloutTask;
 import dev.millrace.contracts.avro.ScoredGroup;
@@ -14,14 +15,19 @@ import dev.millrace.learner.LearnerStage;
 import dev.millrace.learner.engine.RunListener;
 import dev.millrace.learner.machine.TaskId;
 import dev.millrace.learner.run.RunSettings;
+import dev.millrace.policy.PolicyVersions;
 import dev.millrace.runtime.StageHealth;
 import dev.millrace.testkit.Servers;
 import dev.millrace.testkit.WithServers;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -125,10 +131,14 @@ class LearnerStageTest {
   void lost_late_double_and_failed_groups_are_accounted_for() {
     loop.pushPrompts(30);
     var late = new ArrayList<RolloutTask>();
+    var pushed = new AtomicBoolean();
     loop.worker(
         new FakeWorker.Habits() {
           @Override
           public List<ScoredGroup> answer(RolloutTask task) {
+            if (task.getStep() == 0 && !pushed.getAndSet(true)) {
+              loop.pushScored("not a group".getBytes(StandardCharsets.UTF_8));
+            }
             int index = TaskId.parse(task.getTaskId()).index();
             List<ScoredGroup> groups = new ArrayList<>();
             if (task.getStep() >= 2) {
@@ -163,6 +173,14 @@ class LearnerStageTest {
         .isEqualTo(20);
     TrainingStep last = loop.ledger("messy").getLast();
     assertThat(last.getMetrics().get("groups.ignored")).isGreaterThan(10);
+    assertThat(
+            loop.meters
+                .get("millrace_dead_letters")
+                .tag("stage", "learner")
+                .tag("reason", "not-wire-format")
+                .counter()
+                .count())
+        .isEqualTo(1);
     assertThat(loop.meters.get("millrace_tasks_resolved").tag("reason", "deadline").counter())
         .satisfies(counter -> assertThat(counter.count()).isEqualTo(1));
   }
@@ -251,5 +269,23 @@ class LearnerStageTest {
     int entries = loop.ledger("over").size();
     finish(run);
     assertThat(loop.ledger("over")).hasSize(entries);
+  }
+
+  @Test
+  void old_versions_and_snapshots_go_while_the_run_goes_on() throws IOException {
+    loop.pushPrompts(20);
+    loop.worker(new FakeWorker.Habits() {});
+    finish(Runs.tiny("tidy", "steps: 20\nsnapshotEvery: 4\npublish: {keep: 2}"));
+
+    List<PolicyVersion> versions = new PolicyVersions(loop.context).of("tidy");
+    long newest = loop.ledger("tidy").getLast().getVersionAfter();
+    assertThat(versions.getLast().getVersion()).isEqualTo(newest);
+    assertThat(versions.getFirst().getVersion()).isGreaterThan(1);
+    try (var snapshots = Files.list(folder.resolve("tidy"))) {
+      assertThat(snapshots.map(path -> path.getFileName().toString()).sorted())
+          .hasSize(4)
+          .startsWith("00000000")
+          .endsWith("00000020");
+    }
   }
 }

@@ -61,7 +61,7 @@ public final class AlgorithmBench {
                 l.aggregation(),
                 AdditionTask.MAX_ANSWER,
                 l.maskTruncated()))
-        .with(new CriticSettings(0.5, OptimizerSettings.constant(1e-3, 5)));
+        .with(CriticSettings.own(OptimizerSettings.constant(1e-3, 5)));
   }
 
   private static double run(String name, double scale, long seed, Path start, int steps) {

@@ -47,6 +47,11 @@ class PolicyUpdaterTest {
     return new PolicyUpdater(Samples.weights(), settings, new SftSettings(6, 40, FAST), 3);
   }
 
+  private static AlgorithmSettings shared() {
+    AlgorithmSettings ppo = preset("ppo");
+    return ppo.with(ppo.critic().withShared(true));
+  }
+
   private static KlSettings kl(KlPlace place) {
     return new KlSettings(place, KlEstimator.K3, 0.1);
   }
@@ -54,6 +59,7 @@ class PolicyUpdaterTest {
   private static List<AlgorithmSettings> everyPreset() {
     List<AlgorithmSettings> out = new ArrayList<>();
     AlgorithmPresets.NAMES.forEach(name -> out.add(preset(name)));
+    out.add(shared());
     out.add(preset("grpo").with(kl(KlPlace.LOSS)));
     out.add(preset("rloo").with(kl(KlPlace.REWARD)));
     out.add(
@@ -81,8 +87,9 @@ class PolicyUpdaterTest {
 
   @Test
   void training_goes_on_after_a_load_as_if_it_had_not_stopped(@TempDir Path directory) {
-    for (AlgorithmSettings settings : everyPreset()) {
-      Path saved = directory.resolve(settings.name() + settings.kl().place());
+    for (AlgorithmSettings settings :
+        List.of(preset("grpo").with(kl(KlPlace.LOSS)), preset("ppo"), shared())) {
+      Path saved = directory.resolve(settings.name() + settings.hashCode());
       String expected;
       try (PolicyUpdater updater = updater(settings)) {
         updater.warmUp(EXAMPLES, 1);
@@ -147,8 +154,8 @@ class PolicyUpdaterTest {
 
   @Test
   void a_refused_update_leaves_weights_and_optimizer_exactly_as_they_were() {
-    for (String name : List.of("dr-grpo", "ppo")) {
-      try (PolicyUpdater updater = updater(preset(name))) {
+    for (AlgorithmSettings settings : List.of(preset("dr-grpo"), preset("ppo"), shared())) {
+      try (PolicyUpdater updater = updater(settings)) {
         updater.update(GROUPS, 1, Samples.VERSION);
         String before = updater.weightsSha256() + updater.optimizerSha256();
         List<TrainingGroup> poisoned = new ArrayList<>(GROUPS);
@@ -158,7 +165,7 @@ class PolicyUpdaterTest {
         samples.add(Samples.sample(sample.tokens(), sample.behaviour(), 1e300));
         poisoned.add(new TrainingGroup("poisoned", last.prompt(), samples));
 
-        for (int update = 2; update < 8; update++) {
+        for (int update = 2; update < 6; update++) {
           int now = update;
           assertThatThrownBy(() -> updater.update(poisoned, now, Samples.VERSION))
               .isInstanceOf(RefusedUpdateException.class)
@@ -168,7 +175,7 @@ class PolicyUpdaterTest {
         // And it goes on as one that never saw them.
         updater.update(GROUPS, 2, Samples.VERSION);
         String after = updater.weightsSha256();
-        try (PolicyUpdater clean = updater(preset(name))) {
+        try (PolicyUpdater clean = updater(settings)) {
           clean.update(GROUPS, 1, Samples.VERSION);
           clean.update(GROUPS, 2, Samples.VERSION);
           assertThat(after).isEqualTo(clean.weightsSha256());
@@ -290,25 +297,29 @@ class PolicyUpdaterTest {
 
   @Test
   void a_critic_learns_what_rewards_to_expect() {
-    AlgorithmSettings settings = preset("ppo");
-    try (PolicyUpdater updater = updater(settings)) {
-      UpdateReport first = updater.update(GROUPS, 1, 1);
-      UpdateReport report = first;
-      for (int update = 2; update < 12; update++) {
-        report = updater.update(GROUPS, update, update);
+    for (AlgorithmSettings settings : List.of(preset("ppo"), shared())) {
+      try (PolicyUpdater updater = updater(settings)) {
+        UpdateReport first = updater.update(GROUPS, 1, 1);
+        UpdateReport report = first;
+        for (int update = 2; update < 12; update++) {
+          report = updater.update(GROUPS, update, update);
+        }
+        assertThat(first.get(UpdateMetrics.VALUE_EXPLAINED)).isCloseTo(0, within(1e-6));
+        assertThat(report.get(UpdateMetrics.VALUE_EXPLAINED)).isLessThan(1);
+        assertThat(report.get(UpdateMetrics.VALUE_LOSS))
+            .isLessThan(first.get(UpdateMetrics.VALUE_LOSS));
       }
-      assertThat(first.get(UpdateMetrics.VALUE_EXPLAINED)).isCloseTo(0, within(1e-6));
-      assertThat(report.get(UpdateMetrics.VALUE_EXPLAINED)).isLessThan(1);
-      assertThat(report.get(UpdateMetrics.VALUE_LOSS))
-          .isLessThan(first.get(UpdateMetrics.VALUE_LOSS));
     }
   }
 
   @Test
   void every_algorithm_raises_what_is_rewarded_and_lowers_the_rest() {
+    double before;
+    try (DecoderWeights weights = Samples.weights()) {
+      before = margin(weights);
+    }
     for (AlgorithmSettings settings : everyPreset()) {
       try (PolicyUpdater updater = updater(settings)) {
-        double before = margin(updater.weights());
         for (int update = 1; update <= 3; update++) {
           updater.update(GROUPS, update, update);
         }

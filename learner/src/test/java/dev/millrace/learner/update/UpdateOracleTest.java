@@ -40,9 +40,8 @@ class UpdateOracleTest {
   @Test
   void the_loss_of_an_update_equals_a_loop_over_its_tokens() {
     for (PolicyLossForm form : PolicyLossForm.values()) {
-      for (Aggregation aggregation : Aggregation.values()) {
-        check(form, aggregation, RatioReference.BEHAVIOUR, ImportanceWeight.NONE, KlEstimator.K3);
-      }
+      Aggregation aggregation = Aggregation.values()[form.ordinal()];
+      check(form, aggregation, RatioReference.BEHAVIOUR, ImportanceWeight.NONE, KlEstimator.K3);
     }
     for (ImportanceWeight weight : ImportanceWeight.values()) {
       check(
@@ -51,9 +50,13 @@ class UpdateOracleTest {
           RatioReference.PROXIMAL,
           weight,
           KlEstimator.K1);
-      check(
-          PolicyLossForm.CLIP, Aggregation.TOKEN_MEAN, RatioReference.NONE, weight, KlEstimator.K2);
     }
+    check(
+        PolicyLossForm.CISPO,
+        Aggregation.TOKEN_MEAN,
+        RatioReference.NONE,
+        ImportanceWeight.TRUNCATED,
+        KlEstimator.K2);
   }
 
   private static void check(

@@ -13,10 +13,14 @@ final class DebugBody {
   static void put(ObjectNode to, List<StepTiming> steps) {
     ArrayNode list = to.putObject("debug").putArray("retrieval");
     for (StepTiming step : steps) {
-      list.addObject()
-          .put("step", step.step())
-          .put("millis", step.micros() / 1_000.0)
-          .put("passages", step.passages());
+      ObjectNode one =
+          list.addObject()
+              .put("step", step.step())
+              .put("millis", step.micros() / 1_000.0)
+              .put("passages", step.passages());
+      if (!step.note().isEmpty()) {
+        one.put("note", step.note());
+      }
     }
   }
 }

@@ -42,9 +42,18 @@ public class FrontDoor {
    * @throws Refusal 401, 403 or 429
    */
   public Caller caller(RoutingContext exchange, Role role) {
+    return known(exchange).in(role);
+  }
+
+  /**
+   * Names a caller, whatever it may do.
+   *
+   * @throws Refusal 401 or 429
+   */
+  public Caller known(RoutingContext exchange) {
     Serving serving = serving();
     if (exchange.get(CALLER) instanceof Caller known) {
-      return known.in(role); // a request counts once
+      return known; // a request counts once
     }
     Visit visit = Visits.of(exchange);
     String address = Visits.address(exchange);
@@ -59,7 +68,7 @@ public class FrontDoor {
     }
     serving.rates().count(caller, address, visit.fromLoopback());
     exchange.put(CALLER, caller);
-    return caller.in(role);
+    return caller;
   }
 
   /**
@@ -94,6 +103,9 @@ public class FrontDoor {
     if (refusal.status() == 401) {
       response.putHeader("WWW-Authenticate", "Bearer");
     }
+    refusal
+        .retryAfter()
+        .ifPresent(wait -> response.putHeader("Retry-After", "" + Math.max(1, wait.toSeconds())));
     response.end(Json.write(ErrorBody.of(refusal)));
   }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.serving.Refusal;
 import dev.millrace.serving.Serving;
+import dev.millrace.serving.access.Role;
 import dev.millrace.serving.chat.Admission;
 import dev.millrace.serving.chat.AnswerEvent;
 import dev.millrace.serving.chat.AnswerFormat;
@@ -106,7 +107,7 @@ public class AskTool {
   private ChatTurn turn(String question) {
     return new ChatTurn(
         List.of(new ChatMessage("user", question)),
-        door.caller(),
+        door.caller().in(Role.READER),
         Optional.empty(),
         Map.of(),
         ChatTurn.Limits.NONE,

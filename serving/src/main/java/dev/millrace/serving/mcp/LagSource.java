@@ -9,7 +9,7 @@ public interface LagSource {
    * An object with {@code groups}: an array of objects with {@code group}, {@code topic} and {@code
    * lag} (records) at least.
    *
-   * @throws dev.millrace.serving.Refusal 503 when Kafka is away
+   * @throws dev.millrace.serving.Refusal 503 when it is not known
    */
   ObjectNode lag();
 }

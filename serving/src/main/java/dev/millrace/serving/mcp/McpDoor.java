@@ -35,7 +35,7 @@ class McpDoor {
 
   private void admit(RoutingContext exchange) {
     try {
-      door.caller(exchange);
+      door.known(exchange);
     } catch (Refusal refusal) {
       door.refuse(exchange, refusal);
       return;
@@ -48,7 +48,7 @@ class McpDoor {
   }
 
   Caller caller() {
-    return door.caller(current.getCurrent());
+    return door.known(current.getCurrent());
   }
 
   /** Runs a tool; what it refuses becomes an error that the calling model can read. */

@@ -78,7 +78,9 @@ public class OperationTools {
   @Tool(
       name = "lag",
       title = "Lag of topics",
-      description = "How many records each consumer group of the topics has still to read.",
+      description =
+          "How many records each group of readers has still to read of each topic, and for how many"
+              + " seconds the oldest of them has waited.",
       annotations =
           @Tool.Annotations(
               readOnlyHint = true,
@@ -92,6 +94,7 @@ public class OperationTools {
           if (!lag.isResolvable()) {
             throw Refusal.unavailable(null, "This process does not watch the topics.");
           }
+          door.caller().in(Role.OPERATOR);
           return said(lag.get().lag());
         });
   }

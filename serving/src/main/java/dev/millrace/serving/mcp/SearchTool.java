@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.serving.Refusal;
 import dev.millrace.serving.Serving;
 import dev.millrace.serving.access.Caller;
+import dev.millrace.serving.access.Role;
 import dev.millrace.serving.chat.Admission;
 import dev.millrace.serving.retrieval.Passage;
 import dev.millrace.serving.retrieval.Retrieved;
@@ -54,7 +55,12 @@ public class SearchTool {
           Optional<Map<String, String>> filters)
       throws InterruptedException {
     return door.answering(
-        () -> found(query, limit.orElse(LIMIT), filters.orElse(Map.of()), door.caller()));
+        () ->
+            found(
+                query,
+                limit.orElse(LIMIT),
+                filters.orElse(Map.of()),
+                door.caller().in(Role.READER)));
   }
 
   private ToolResponse found(String query, int limit, Map<String, String> filters, Caller caller)

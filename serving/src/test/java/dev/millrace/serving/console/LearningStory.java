@@ -17,22 +17,51 @@ import dev.millrace.contracts.avro.TaskOutcome;
 import dev.millrace.contracts.avro.TrainingStep;
 import dev.millrace.contracts.avro.VersionSegment;
 import dev.millrace.contracts.avro.WeightsKind;
+import dev.millrace.models.decoder.DecoderConfig;
+import dev.millrace.models.decoder.DecoderConfigJson;
+import dev.millrace.models.tokenizer.BytePairTrainer;
+import dev.millrace.models.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** A run as the learner would have written it: it learns to add, and one answer holds a script. */
-final class LearningStory {
+final class LearningStory implements AutoCloseable {
 
   static final String SCRIPT = "<img src=x onerror=\"window.pwned=1\">";
 
+  private static final List<String> ANSWERS =
+      List.of(
+          "%d and %d make %d, so the answer is %3$d.",
+          "The sum of %d and %d is %d. " + SCRIPT + " Größe, 東京",
+          "First the tens of %d and %d, then the ones: %d.",
+          "I think that %d plus %d is about %d or so.");
+
   private final ConsoleFixture fixture;
+  private final Tokenizer tokenizer;
+  private final Map<String, String> files;
   private final Topics topics;
   private final String run;
   private long now = System.currentTimeMillis() - 300_000;
 
   LearningStory(ConsoleFixture fixture, String run) {
+    try {
+      Path folder = Files.createTempDirectory("millrace-story-");
+      BytePairTrainer.train(ANSWERS, 320, List.of("<end>"))
+          .withRole("eos_token", "<end>")
+          .write(folder);
+      this.tokenizer = Tokenizer.open(folder);
+      this.files = policyFiles(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     this.fixture = fixture;
     this.topics = fixture.context.topics();
     this.run = run;
@@ -40,16 +69,25 @@ final class LearningStory {
 
   /** START, then steps that grow in reward. */
   void tell(int steps) {
+    begin();
+    for (int step = 1; step <= steps; step++) {
+      step(step, steps);
+    }
+  }
+
+  void begin() {
     entry(0, StepKind.START, List.of(), Map.of(), 1, 1);
     version(1);
-    for (int step = 1; step <= steps; step++) {
-      List<GroupOutcome> groups = new ArrayList<>();
-      for (int i = 0; i < 2; i++) {
-        groups.add(group(step, i, 0.2 + 0.7 * step / steps));
-      }
-      entry(step, StepKind.UPDATE, groups, metrics(step, steps), step, step + 1);
-      version(step + 1);
+  }
+
+  /** One of some steps: the reward grows from 0.2 to 0.9. */
+  void step(int step, int steps) {
+    List<GroupOutcome> groups = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      groups.add(group(step, i, 0.2 + 0.7 * step / steps));
     }
+    entry(step, StepKind.UPDATE, groups, metrics(step, steps), step, step + 1);
+    version(step + 1);
   }
 
   private static Map<String, Double> metrics(int step, int steps) {
@@ -123,6 +161,7 @@ final class LearningStory {
             .setSha256("%064x".formatted(version))
             .setDtype("float32")
             .setTensors(List.of())
+            .setFiles(files)
             .setPublishedAt(now)
             .build());
   }
@@ -191,23 +230,46 @@ final class LearningStory {
   }
 
   private Sample sample(long step, int index) {
+    String text = ANSWERS.get(index).formatted(20 + step, 30, 50 + step);
     List<Integer> tokens = new ArrayList<>();
     List<Float> logProbs = new ArrayList<>();
-    for (int t = 0; t < 10; t++) {
-      tokens.add(40 + t);
-      logProbs.add((float) -Math.pow(t * 0.9, 1.3) / (1 + index) / 2);
+    var random = new Random(step * 31 + index);
+    for (int token : tokenizer.encode(text, false)) {
+      tokens.add(token);
+      logProbs.add((float) -Math.pow(Math.abs(random.nextGaussian()), 3) / (1 + index));
     }
+    int half = tokens.size() / 2;
     return Sample.newBuilder()
         .setTokens(tokens)
         .setLogProbs(logProbs)
         .setSegments(
             index == 0
-                ? List.of(new VersionSegment(step, 0, 6), new VersionSegment(step + 1, 6, 10))
-                : List.of(new VersionSegment(step, 0, 10)))
-        .setText("The sum is 5" + step + " " + SCRIPT)
+                ? List.of(
+                    new VersionSegment(step, 0, half),
+                    new VersionSegment(step + 1, half, tokens.size()))
+                : List.of(new VersionSegment(step, 0, tokens.size())))
+        .setText(text)
         .setFinishReason(FinishReason.STOP)
         .setStartedAt(now - 2_500)
         .setFinishedAt(now - 700)
         .build();
+  }
+
+  private static Map<String, String> policyFiles(Path folder) throws IOException {
+    Map<String, String> files = new TreeMap<>();
+    try (Stream<Path> all = Files.list(folder)) {
+      for (Path file : all.toList()) {
+        files.put(file.getFileName().toString(), Files.readString(file));
+      }
+    }
+    files.put(
+        "config.json",
+        DecoderConfigJson.write(DecoderConfig.llama(400, 64, 2, 2, 1, 128, 64)).toString());
+    return files;
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
   }
 }

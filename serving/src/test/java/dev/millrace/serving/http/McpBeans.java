@@ -6,11 +6,13 @@ import dev.millrace.serving.Refusal;
 import dev.millrace.serving.access.Caller;
 import dev.millrace.serving.mcp.DocumentIntake;
 import dev.millrace.serving.mcp.LagSource;
+import io.quarkus.test.Mock;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** What the application adds to the tools, in memory. */
+@Mock // before what the console offers
 @Singleton
 class McpBeans implements DocumentIntake, LagSource {
 

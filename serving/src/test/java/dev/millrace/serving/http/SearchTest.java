@@ -162,6 +162,21 @@ class SearchTest extends HttpTestBase {
   }
 
   @Test
+  void page_and_its_scripts_are_served_and_asked_for_again_after_an_upgrade() throws Exception {
+    String page = get("/").body();
+    assertThat(get("/").headers().firstValue("Content-Type").orElse("")).startsWith("text/html");
+    var addresses =
+        java.util.regex.Pattern.compile("(?:src|href)=\"(/[^\"#]+)\"").matcher(page).results();
+    for (String address : addresses.map(m -> m.group(1)).toList()) {
+      var file = get(address);
+      assertThat(file.statusCode()).as(address).isEqualTo(200);
+      String caching = file.headers().firstValue("Cache-Control").orElse("");
+      assertThat(caching.equals("no-cache")).as(address).isEqualTo(!address.startsWith("/webjars"));
+    }
+    assertThat(get("/").headers().firstValue("Cache-Control")).contains("no-cache");
+  }
+
+  @Test
   void process_without_serving_says_so() throws Exception {
     holder.exclude();
     assertThat(get("/v1/models").statusCode()).isEqualTo(503);

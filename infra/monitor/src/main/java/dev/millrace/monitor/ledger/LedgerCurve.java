@@ -27,12 +27,16 @@ public final class LedgerCurve {
 
   private static final int RATE_ENTRIES = 8;
 
+  /** Between two entries of a learner that is at work there is less. */
+  private static final long STOP_MILLIS = 5_000;
+
   private record Batch(long finishedAt, long samples) {}
 
   private final int most;
   private final List<CurvePoint> points = new ArrayList<>();
   private final Deque<Batch> recent = new ArrayDeque<>();
   private long begunAt;
+  private long finishedAt;
   private boolean begun;
 
   /**
@@ -50,6 +54,7 @@ public final class LedgerCurve {
     if (!begun) {
       begun = true;
       begunAt = entry.getStartedAt();
+      finishedAt = entry.getFinishedAt();
       recent.add(new Batch(entry.getFinishedAt(), 0));
     }
     Map<String, Double> metrics = entry.getMetrics();
@@ -79,8 +84,13 @@ public final class LedgerCurve {
     return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
   }
 
-  /** The time of entries in between, such as evaluations, counts too. */
+  /** The time of entries in between, such as evaluations, counts too; that of a stop does not. */
   private OptionalDouble rate(TrainingStep entry, long samples) {
+    if (entry.getStartedAt() - finishedAt > STOP_MILLIS) {
+      recent.clear();
+      recent.add(new Batch(entry.getStartedAt(), 0));
+    }
+    finishedAt = entry.getFinishedAt();
     if (entry.getKind() != StepKind.UPDATE) {
       if (samples == 0 && entry.getKind() == StepKind.SFT) {
         recent.clear(); // the warm start samples nothing: rates begin after it

@@ -67,8 +67,7 @@ class AlarmRulesTest {
     for (int i = 0; i < 8; i++) {
       entries.add(
           entry(
-              i,
-              Map.of("reward.mean", 0.5, "seconds.waiting", seconds, "seconds.training", 1.0)));
+              i, Map.of("reward.mean", 0.5, "seconds.waiting", seconds, "seconds.training", 1.0)));
     }
     return entries;
   }
@@ -110,8 +109,26 @@ class AlarmRulesTest {
 
   private static Group group(String worker, long version, long startedAt) {
     return new Group(
-        0, 0, "t", "run", 1, "TRAIN", "policy", "p", worker, "r", 4, 1, 9, version, version, "",
-        startedAt, startedAt, startedAt + 1_000, startedAt + 2_000);
+        0,
+        0,
+        "t",
+        "run",
+        1,
+        "TRAIN",
+        "policy",
+        "p",
+        worker,
+        "r",
+        4,
+        1,
+        9,
+        version,
+        version,
+        "",
+        startedAt,
+        startedAt,
+        startedAt + 1_000,
+        startedAt + 2_000);
   }
 
   @Test

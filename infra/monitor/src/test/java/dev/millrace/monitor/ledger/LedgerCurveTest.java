@@ -51,6 +51,18 @@ class LedgerCurveTest {
   }
 
   @Test
+  void the_rate_does_not_count_the_time_in_which_nobody_worked() {
+    add(0, StepKind.START, 0, Map.of());
+    add(1, StepKind.UPDATE, 1_000, Map.of("samples", 10.0));
+    TrainingStep entry = LedgerTailTest.entry("a", 2);
+    entry.setStartedAt(3_600_000);
+    entry.setFinishedAt(3_602_000);
+    entry.setMetrics(Map.of("samples", 10.0));
+
+    assertThat(curve.add(entry).samplesPerSecond().orElseThrow()).isEqualTo(5.0, within(1e-9));
+  }
+
+  @Test
   void a_long_run_keeps_its_shape_in_bounded_room() {
     for (int step = 0; step < 10_000; step++) {
       add(step, StepKind.UPDATE, step, Map.of("reward.mean", step / 10_000.0));

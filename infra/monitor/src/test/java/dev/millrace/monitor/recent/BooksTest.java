@@ -13,7 +13,8 @@ class BooksTest {
 
   private static Group group(long from, long to) {
     return new Group(
-        0, 0, "t", "run", 1, "TRAIN", "policy", "p", "w", "r", 4, 1, 9, 1, 1, "", from, from, to, to);
+        0, 0, "t", "run", 1, "TRAIN", "policy", "p", "w", "r", 4, 1, 9, 1, 1, "", from, from, to,
+        to);
   }
 
   @Test

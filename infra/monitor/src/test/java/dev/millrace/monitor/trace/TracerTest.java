@@ -51,7 +51,9 @@ class TracerTest {
   private <V> long write(Topic<V> topic, String key, V value) {
     return fixture
         .write(
-            topic.name(), bytes(key), new AvroSerde<>(fixture.context.registry(), topic).write(value))
+            topic.name(),
+            bytes(key),
+            new AvroSerde<>(fixture.context.registry(), topic).write(value))
         .offset();
   }
 
@@ -118,7 +120,8 @@ class TracerTest {
 
   @Test
   void bytes_that_are_no_document_are_followed_to_their_dead_letter() {
-    fixture.letter(fixture.context.topics().documents().name(), "bad", "nonsense", "not-wire-format");
+    fixture.letter(
+        fixture.context.topics().documents().name(), "bad", "nonsense", "not-wire-format");
 
     assertThat(tracer.document("bad").events())
         .extracting(Trace.Event::sentence)

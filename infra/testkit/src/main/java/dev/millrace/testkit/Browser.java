@@ -1,4 +1,4 @@
-package dev.millrace.serving.console;
+package dev.millrace.testkit;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.deque.html.axecore.results.Rule;
@@ -12,14 +12,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** A headless browser of this machine, and what it complained of. */
-final class Browser implements AutoCloseable {
+/**
+ * A headless browser of this machine, and what it complained of. Needs Playwright and axe-core,
+ * which this module only offers: a module that uses them names them among its own test
+ * dependencies.
+ */
+public final class Browser implements AutoCloseable {
 
+  private static final List<String> NAMES =
+      List.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable");
   private static final Set<String> SERIOUS = Set.of("serious", "critical");
 
   private final Playwright playwright;
@@ -34,22 +39,19 @@ final class Browser implements AutoCloseable {
   }
 
   /** Where a browser is; empty: this machine has none. */
-  static Optional<Path> installed() {
-    return Stream.of(
-            System.getProperty("millrace.test.browser", ""),
-            "/usr/bin/chromium",
-            "/usr/bin/chromium-browser",
-            "/usr/bin/google-chrome")
+  public static Optional<Path> installed() {
+    return Stream.of(System.getProperty("millrace.test.browser", ""))
         .filter(path -> !path.isBlank())
         .map(Path::of)
         .filter(Files::isExecutable)
-        .findFirst();
+        .findFirst()
+        .or(() -> PlaywrightDriver.onPath(NAMES));
   }
 
-  static Browser open(Path executable, URI root) {
+  /** Starts it; skips the test where its driver cannot be fetched. */
+  public static Browser open(Path executable, URI root) {
     Playwright playwright =
-        Playwright.create(
-            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+        Playwright.create(new Playwright.CreateOptions().setEnv(PlaywrightDriver.environment()));
     return new Browser(
         playwright,
         playwright
@@ -61,13 +63,16 @@ final class Browser implements AutoCloseable {
         root);
   }
 
-  Page page(int width, int height, ColorScheme colours) {
-    BrowserContext context =
-        browser.newContext(
-            new com.microsoft.playwright.Browser.NewContextOptions()
-                .setViewportSize(width, height)
-                .setColorScheme(colours)
-                .setBaseURL(root.toString()));
+  public Page page(int width, int height, ColorScheme colours) {
+    return page(
+        new com.microsoft.playwright.Browser.NewContextOptions()
+            .setViewportSize(width, height)
+            .setColorScheme(colours));
+  }
+
+  /** A page in a context of its own. */
+  public Page page(com.microsoft.playwright.Browser.NewContextOptions options) {
+    BrowserContext context = browser.newContext(options.setBaseURL(root.toString()));
     context.setDefaultTimeout(20_000);
     Page page = context.newPage();
     page.onConsoleMessage(
@@ -86,12 +91,12 @@ final class Browser implements AutoCloseable {
   }
 
   /** Errors and warnings of all pages, and dialogs that a script opened. */
-  List<String> complaints() {
+  public List<String> complaints() {
     return complaints;
   }
 
   /** Serious faults of accessibility, one line each. */
-  static List<String> faults(Page page) {
+  public static List<String> faults(Page page) {
     return new AxeBuilder(page)
         .analyze().getViolations().stream()
             .filter(rule -> SERIOUS.contains(rule.getImpact()))
