@@ -36,9 +36,9 @@ final class SamplingReader {
       throw Refusal.unsupported("n", "'" + backend.id() + "' gives one answer: 'n' has to be 1.");
     }
     boolean logprobs = fields.flag("logprobs");
-    OptionalInt top = fields.integer("top_logprobs", 0, MOST_ALTERNATIVES);
-    need(!logprobs && top.isEmpty(), Capability.LOGPROBS, "logprobs");
-    if (top.isPresent() && !logprobs && !can(Capability.ANYTHING)) {
+    int top = fields.integer("top_logprobs", 0, MOST_ALTERNATIVES).orElse(0);
+    need(!logprobs && top == 0, Capability.LOGPROBS, "logprobs");
+    if (top > 0 && !logprobs && !can(Capability.ANYTHING)) {
       throw Refusal.invalid("top_logprobs", "'top_logprobs' goes with 'logprobs': true only.");
     }
     plainOnly();
@@ -51,7 +51,7 @@ final class SamplingReader {
         fields.whole("seed").map(OptionalLong::of).orElseGet(OptionalLong::empty),
         choices,
         logprobs,
-        top.orElse(0));
+        top);
   }
 
   /** Fields that would change what is drawn, and that are not done here, must change nothing. */
