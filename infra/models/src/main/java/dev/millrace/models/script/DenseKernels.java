@@ -1,6 +1,9 @@
 package dev.millrace.models.script;
 
+import ai.djl.pytorch.engine.PtNDArray;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -8,14 +11,29 @@ import org.slf4j.LoggerFactory;
  * The linear maps of a script: over plain matrices, or over matrices laid out for the kernels of
  * oneDNN, which multiply 16 rows nearly twice as fast and 64 a quarter faster. Those exist on the
  * CPU, in float32, in builds of libtorch that have oneDNN.
+ *
+ * <p>oneDNN 3.7.1 loses part of a matrix whose rows do not fill its last block of 64 where it uses
+ * AVX-512, silently. So what this CPU's kernels compute is compared with plain products once a
+ * process, and what does not agree is not used.
  */
 public final class DenseKernels {
 
   private static final Logger LOG = LoggerFactory.getLogger(DenseKernels.class);
   private static final String FOLDER = "/dev/millrace/models/";
+  private static final int[] WHOLE = {64, 192};
+  private static final int[] TAILED = {18, 40, 88, 96, 352, 1000};
+  private static final int[] WIDTHS = {16, 44, 176};
+  private static final int[] ROWS = {1, 3, 17, 64};
+  private static final double ROUNDING = 1e-3;
 
-  /** Whether this libtorch has oneDNN; learnt at the first attempt. */
-  private static volatile boolean present = true;
+  /** What oneDNN can be trusted with: nothing, whole blocks of rows, matrices of any size. */
+  private enum Trust {
+    NONE,
+    WHOLE_BLOCKS,
+    ALL
+  }
+
+  private static volatile Trust trust;
 
   /**
    * A script with its linear maps.
@@ -29,17 +47,16 @@ public final class DenseKernels {
   /** Compiles a script of our resources with the fastest maps that there are. */
   public static Compiled fastest(
       TorchRuntime runtime, String script, Map<String, Object> constants) {
-    boolean possible =
-        present && !runtime.device().isGpu() && runtime.precision() == Precision.FLOAT32;
-    if (possible) {
-      try {
-        return new Compiled(compile(runtime, script, constants, "dense_onednn.py"), true);
-      } catch (ScriptException e) {
-        present = false;
-        LOG.info("this libtorch has no oneDNN kernels: matrices stay as they are");
-      }
+    if (runtime.device().isGpu() || runtime.precision() != Precision.FLOAT32) {
+      return plain(runtime, script, constants);
     }
-    return plain(runtime, script, constants);
+    Trust found = trust(runtime);
+    if (found == Trust.NONE) {
+      return plain(runtime, script, constants);
+    }
+    Map<String, Object> all = new HashMap<>(constants);
+    all.put("tails", found == Trust.ALL);
+    return new Compiled(compile(runtime, script, all, "dense_onednn.py"), true);
   }
 
   /** Compiles a script of our resources with maps over plain matrices. */
@@ -54,5 +71,72 @@ public final class DenseKernels {
         ScriptModule.source(DenseKernels.class, FOLDER + script, constants)
             + ScriptModule.read(DenseKernels.class, FOLDER + dense)
             + "\n");
+  }
+
+  private static Trust trust(TorchRuntime runtime) {
+    Trust known = trust;
+    if (known == null) {
+      synchronized (DenseKernels.class) {
+        if (trust == null) {
+          trust = probe(runtime);
+        }
+        known = trust;
+      }
+    }
+    return known;
+  }
+
+  private static Trust probe(TorchRuntime runtime) {
+    try (ScriptModule script =
+        ScriptModule.compileResource(
+            runtime, DenseKernels.class, FOLDER + "dense_probe.py", Map.of())) {
+      if (!agrees(runtime, script, WHOLE)) {
+        LOG.warn("oneDNN multiplies wrongly on this CPU: matrices stay as they are");
+        return Trust.NONE;
+      }
+      if (!agrees(runtime, script, TAILED)) {
+        LOG.info(
+            "oneDNN multiplies wrongly where rows are no multiple of 64: those stay as they are");
+        return Trust.WHOLE_BLOCKS;
+      }
+      return Trust.ALL;
+    } catch (ScriptException e) {
+      LOG.info("this libtorch has no oneDNN kernels: matrices stay as they are");
+      return Trust.NONE;
+    }
+  }
+
+  private static boolean agrees(TorchRuntime runtime, ScriptModule script, int[] outputs) {
+    SplittableRandom random = new SplittableRandom(1);
+    for (int n : outputs) {
+      for (int k : WIDTHS) {
+        for (int m : ROWS) {
+          try (Scope scope = Scope.open(runtime)) {
+            float worst =
+                script
+                    .infer(
+                        scope,
+                        1,
+                        "difference",
+                        matrix(scope, random, m, k),
+                        matrix(scope, random, n, k))
+                    .singletonOrThrow()
+                    .getFloat();
+            if (!(worst < ROUNDING)) {
+              return false;
+            }
+          }
+        }
+      }
+    }
+    return true;
+  }
+
+  private static PtNDArray matrix(Scope scope, SplittableRandom random, int rows, int columns) {
+    float[] values = new float[rows * columns];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextDouble(-1, 1);
+    }
+    return scope.floats(values, rows, columns);
   }
 }
