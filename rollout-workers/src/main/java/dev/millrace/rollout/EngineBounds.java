@@ -2,6 +2,7 @@ package dev.millrace.rollout;
 
 import dev.millrace.models.decoder.DecoderConfig;
 import dev.millrace.models.generate.GenerationSettings;
+import java.time.Duration;
 
 /**
  * What an engine may take.
@@ -10,8 +11,9 @@ import dev.millrace.models.generate.GenerationSettings;
  * @param context tokens of prompt and answer together; 0: as many as the model has positions
  * @param prefillTokens prompt tokens that are computed in one call
  * @param kvBytes most bytes of keys and values
+ * @param leastStep time that a token step takes at least
  */
-record EngineBounds(int slots, int context, int prefillTokens, long kvBytes) {
+record EngineBounds(int slots, int context, int prefillTokens, long kvBytes, Duration leastStep) {
 
   /**
    * The engine's settings for a model. Where so many slots of the context exceed the memory, there

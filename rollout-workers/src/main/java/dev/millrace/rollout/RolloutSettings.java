@@ -34,7 +34,8 @@ public record RolloutSettings(
             settings.integer("millrace.rollout.slots", 1, 65_536),
             settings.integer("millrace.rollout.context", 0, 10_000_000),
             settings.integer("millrace.rollout.prefill-tokens", 1, 10_000_000),
-            settings.whole("millrace.rollout.kv-bytes", 1, Long.MAX_VALUE)),
+            settings.whole("millrace.rollout.kv-bytes", 1, Long.MAX_VALUE),
+            settings.duration("millrace.rollout.least-step")),
         settings.integer("millrace.rollout.policies", 1, 64),
         settings.duration("millrace.rollout.version-wait"),
         settings.duration("millrace.rollout.adoption-deadline"));

@@ -12,6 +12,7 @@ import dev.millrace.models.generate.GenerationStats;
 import dev.millrace.policy.LoadedPolicy;
 import dev.millrace.policy.PolicyFiles;
 import dev.millrace.policy.PolicyText;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -47,13 +48,13 @@ final class SamplingEngine implements AutoCloseable {
   }
 
   /** What an engine for a version will have; made before the one before it has to go. */
-  record Plan(GenerationSettings settings, PolicyText text, int queued) {
+  record Plan(GenerationSettings settings, PolicyText text, int queued, Duration leastStep) {
 
     /** Starts it with its first weights; they are copied. */
     SamplingEngine start(LoadedPolicy first) {
       var engine = new GenerationEngine(first.weights(), first.version(), settings, text::text);
       String thread = "rollout-" + first.manifest().getPolicy();
-      var service = new GenerationService(thread, engine, queued);
+      var service = new GenerationService(thread, engine, queued, leastStep);
       return new SamplingEngine(first.files(), first.weights().config(), text, settings, service);
     }
 
@@ -75,7 +76,7 @@ final class SamplingEngine implements AutoCloseable {
     int queued = inHand * 2 + SPARE;
     int bytes = weights.runtime().precision().bytes();
     GenerationSettings settings = bounds.of(weights.config(), bytes, queued);
-    return new Plan(settings, PolicyText.open(version.files()), queued);
+    return new Plan(settings, PolicyText.open(version.files()), queued, bounds.leastStep());
   }
 
   /** Whether it goes on with this version: the same shape, and the same words. */

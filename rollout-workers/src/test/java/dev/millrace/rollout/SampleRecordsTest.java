@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.contracts.avro.Sampling;
 import dev.millrace.contracts.avro.VersionSegment;
 import dev.millrace.models.decoder.DecoderConfig;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class SampleRecordsTest {
@@ -38,12 +39,16 @@ class SampleRecordsTest {
     DecoderConfig config = TinyPolicy.config(32, 100); // 2 layers, 2 heads of 8 for keys and values
     long slot = 2 * 2 * 2 * 8 * 4 * 100;
 
-    assertThat(new EngineBounds(64, 0, 512, 10 * slot).of(config, 4, 8).slots()).isEqualTo(10);
-    assertThat(new EngineBounds(64, 0, 512, 10 * slot).of(config, 4, 8).context()).isEqualTo(100);
-    assertThat(new EngineBounds(64, 20, 512, 10 * slot).of(config, 4, 8).slots()).isEqualTo(50);
-    assertThat(new EngineBounds(64, 500, 512, 99 * slot).of(config, 4, 8).context()).isEqualTo(100);
-    assertThatThrownBy(() -> new EngineBounds(64, 0, 512, slot - 1).of(config, 4, 8))
+    assertThat(bounds(0, 10 * slot).of(config, 4, 8).slots()).isEqualTo(10);
+    assertThat(bounds(0, 10 * slot).of(config, 4, 8).context()).isEqualTo(100);
+    assertThat(bounds(20, 10 * slot).of(config, 4, 8).slots()).isEqualTo(50);
+    assertThat(bounds(500, 99 * slot).of(config, 4, 8).context()).isEqualTo(100);
+    assertThatThrownBy(() -> bounds(0, slot - 1).of(config, 4, 8))
         .isInstanceOf(RefusedVersionException.class)
         .hasMessageContaining("lower millrace.rollout.context");
+  }
+
+  private static EngineBounds bounds(int context, long kvBytes) {
+    return new EngineBounds(64, context, 512, kvBytes, Duration.ZERO);
   }
 }

@@ -85,6 +85,24 @@ class WhoMayImportWhomTest {
         .check(OURS);
   }
 
+  /** So that one more algorithm changes nothing there. */
+  @Test
+  void the_loop_of_the_learner_knows_no_algorithm() {
+    noClasses()
+        .that()
+        .resideInAPackage(in("learner"))
+        .and()
+        .resideOutsideOfPackages(
+            in("learner.algorithm"),
+            in("learner.update"),
+            in("learner.preference"),
+            in("learner.bench"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(in("learner.algorithm"))
+        .check(OURS);
+  }
+
   @Test
   void quarkus_stays_in_the_shell() {
     noClasses()

@@ -4,6 +4,7 @@ import dev.millrace.cli.bench.Benches;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,8 +21,11 @@ import picocli.CommandLine.Spec;
     description = "Measures; the last line of the output is the figures as JSON.",
     footer = {
       "",
-      "Benchmarks: demo, freshness, throughput, reuse, retrieval, loop, models.",
-      "Each starts a system of its own in an empty folder and ends it again."
+      "Benchmarks: demo, freshness, throughput, reuse, retrieval, loop, async,",
+      "each with a system of its own in an empty folder, which is ended again;",
+      "models, algorithms, single-process: programs that need no system.",
+      "async, algorithms and single-process take words key=value; a wrong one names those",
+      "that there are. models takes names of models and parts."
     })
 final class BenchCommand implements Callable<Integer> {
 
@@ -29,8 +33,11 @@ final class BenchCommand implements Callable<Integer> {
 
   @ParentCommand private Main millrace;
 
-  @Parameters(paramLabel = "NAME", description = "Which benchmark.")
+  @Parameters(index = "0", paramLabel = "NAME", description = "Which benchmark.")
   private String name;
+
+  @Parameters(index = "1..*", paramLabel = "WORD", description = "What it is told.")
+  private List<String> words = List.of();
 
   @Option(
       names = "--corpus",
@@ -53,8 +60,12 @@ final class BenchCommand implements Callable<Integer> {
     if (corpus != null && !Files.isDirectory(corpus)) {
       throw new ParameterException(spec.commandLine(), "--corpus names no folder: " + corpus);
     }
-    Benches.run(name, millrace.servers(), corpus, steps, folder());
-    return 0;
+    try {
+      Benches.check(name, words);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+    return Benches.run(name, words, millrace.servers(), corpus, steps, this::folder);
   }
 
   private Path folder() {

@@ -127,6 +127,10 @@ public final class BenchSystem implements AutoCloseable {
     documents.close();
     api.close();
     running.close();
+    delete(folder, screen);
+  }
+
+  static void delete(Path folder, Screen screen) {
     try (Stream<Path> all = Files.walk(folder)) {
       for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(path);

@@ -63,6 +63,17 @@ class MainTest {
   void an_unknown_benchmark_names_those_that_exist() {
     assertThat(run("bench", "nonsense")).isEqualTo(2);
     assertThat(err.toString()).contains("nonsense", "freshness", "retrieval").hasLineCount(1);
+    assertThat(err.toString()).contains("async", "algorithms", "single-process");
+  }
+
+  @Test
+  void words_that_a_benchmark_does_not_understand_are_named_before_anything_starts() {
+    assertThat(run("bench", "async", "staleness=x")).isEqualTo(2);
+    assertThat(run("bench", "freshness", "seeds=1")).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("staleness must be a whole number from 0 on, not 'x'")
+        .contains("the benchmark freshness takes no words, such as 'seeds=1'")
+        .hasLineCount(2);
   }
 
   @Test

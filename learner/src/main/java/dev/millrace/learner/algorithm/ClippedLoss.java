@@ -23,10 +23,8 @@ record ClippedLoss(double low, double high, double dual) implements PolicyLoss {
     if (dual == 0) {
       return loss;
     }
-    // Where A >= 0 the bound must never be reached: 1e30 stands for infinity.
-    NDArray bound = advantages.clip(-Float.MAX_VALUE, 0).mul((float) -dual);
-    NDArray positive = advantages.gte(0).toType(loss.getDataType(), false).mul(1e30f);
-    return loss.minimum(bound.add(positive));
+    // Where A >= 0 this bound is 0, which such a loss never exceeds.
+    return loss.minimum(advantages.clip(-Float.MAX_VALUE, 0).mul((float) -dual));
   }
 
   /** A token that is held back has no gradient. */

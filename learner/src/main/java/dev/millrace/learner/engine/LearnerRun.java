@@ -49,7 +49,7 @@ public final class LearnerRun implements AutoCloseable {
   private final TorchRuntime runtime;
   private final RunListener listener;
   private final Clock clock = Clock.systemUTC();
-  private final StepTimes times = new StepTimes();
+  private final StepTimes times;
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final RunTransactions transactions;
   private final Snapshots snapshots;
@@ -79,6 +79,7 @@ public final class LearnerRun implements AutoCloseable {
     this.transactions = new RunTransactions(context, file.run(), owner, learner.transactions());
     this.snapshots = new Snapshots(learner.snapshots(), file.run(), learner.keepSnapshots());
     this.meters = Objects.requireNonNull(meters, "meters");
+    this.times = new StepTimes(learner.leastUpdate());
   }
 
   /** Makes entries until the run has ended or {@link #stop} is called. */

@@ -1,7 +1,9 @@
 package dev.millrace.learner.engine;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /** Where the time of an entry goes, in seconds by name. */
@@ -25,15 +27,35 @@ final class StepTimes {
   /** Writing a snapshot. */
   static final String SNAPSHOT = "snapshot";
 
+  private final long leastTraining;
   private final Map<String, Long> nanos = new TreeMap<>();
   private long since = System.nanoTime();
+
+  /**
+   * @param leastTraining what {@link #TRAINING} takes at least: the speed of a slower device
+   */
+  StepTimes(Duration leastTraining) {
+    this.leastTraining = leastTraining.toNanos();
+  }
 
   <T> T measure(String name, Supplier<T> work) {
     long start = System.nanoTime();
     try {
-      return work.get();
+      T result = work.get();
+      if (name.equals(TRAINING)) {
+        rest(start + leastTraining);
+      }
+      return result;
     } finally {
       add(name, System.nanoTime() - start);
+    }
+  }
+
+  private static void rest(long until) {
+    long left = until - System.nanoTime();
+    while (left > 0 && !Thread.currentThread().isInterrupted()) {
+      LockSupport.parkNanos(left);
+      left = until - System.nanoTime();
     }
   }
 

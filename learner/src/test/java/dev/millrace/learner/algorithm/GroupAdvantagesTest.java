@@ -30,6 +30,13 @@ class GroupAdvantagesTest {
   }
 
   @Test
+  void a_large_eps_shrinks_normalised_advantages() {
+    double std = Math.sqrt(0.5);
+    assertThat(GroupAdvantages.normalised(new double[] {1, 0}, 0.5))
+        .containsExactly(new double[] {0.5 / (std + 0.5), -0.5 / (std + 0.5)}, within(1e-12));
+  }
+
+  @Test
   void equal_rewards_and_groups_of_one_have_no_advantage() {
     for (UnaryOperator<double[]> estimator : ALL) {
       assertThat(estimator.apply(new double[] {0.1, 0.1, 0.1})).containsOnly(0);

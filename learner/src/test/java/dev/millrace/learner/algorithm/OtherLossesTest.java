@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.millrace.learner.algorithm.Autograd.Formula;
 import dev.millrace.learner.algorithm.Autograd.Result;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -60,6 +61,7 @@ class OtherLossesTest {
       assertThat(KlDivergence.clamped(estimator, -1, -22)).isTrue();
       assertThat(KlDivergence.clamped(estimator, -22, -1)).isTrue();
       assertThat(KlDivergence.clamped(estimator, -1, -3)).isFalse();
+      assertThat(KlDivergence.clamped(estimator, -15, -16)).isFalse();
       assertThat(KlDivergence.clamped(estimator, -1, -15)).isEqualTo(estimator == KlEstimator.K3);
     }
   }
@@ -85,6 +87,49 @@ class OtherLossesTest {
     for (int t = 0; t < v.length; t++) {
       assertThat(ValueLoss.clipped(v[t], old[t], returns[t], 0.5))
           .isEqualTo(result.gradient()[t] == 0);
+    }
+  }
+
+  private static double minusLogSigmoid(double x) {
+    return Math.log1p(Math.exp(-x));
+  }
+
+  @Test
+  void losses_of_pairs_equal_their_formulas_in_values_and_gradients() {
+    var random = new SplittableRandom(7);
+    double[] winner = random.doubles(20, -9, 0).toArray();
+    double[] loser = random.doubles(20, -9, 0).toArray();
+    double[] winnerReference = random.doubles(20, -9, 0).toArray();
+    double[] loserReference = random.doubles(20, -9, 0).toArray();
+    for (boolean moveWinner : new boolean[] {true, false}) {
+      double[] moved = moveWinner ? winner : loser;
+      double[] fixed = moveWinner ? loser : winner;
+      Formula dpo =
+          (manager, x) -> {
+            var other = Autograd.doubles(manager, fixed);
+            return PairLoss.dpo(
+                moveWinner ? x : other,
+                moveWinner ? other : x,
+                Autograd.doubles(manager, winnerReference),
+                Autograd.doubles(manager, loserReference),
+                0.25);
+          };
+      Formula bradleyTerry =
+          (manager, x) -> {
+            var other = Autograd.doubles(manager, fixed);
+            return PairLoss.bradleyTerry(moveWinner ? x : other, moveWinner ? other : x);
+          };
+      for (int i = 0; i < winner.length; i++) {
+        double margin = winner[i] - winnerReference[i] - (loser[i] - loserReference[i]);
+        assertThat(Autograd.of(moved, dpo).values()[i])
+            .isCloseTo(minusLogSigmoid(0.25 * margin), within(1e-6));
+        assertThat(Autograd.of(moved, bradleyTerry).values()[i])
+            .isCloseTo(minusLogSigmoid(winner[i] - loser[i]), within(1e-6));
+      }
+      for (Formula formula : List.of(dpo, bradleyTerry)) {
+        assertThat(Autograd.of(moved, formula).gradient())
+            .containsExactly(Autograd.differences(moved, formula), within(1e-5));
+      }
     }
   }
 

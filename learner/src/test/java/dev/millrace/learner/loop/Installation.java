@@ -130,7 +130,11 @@ final class Installation implements AutoCloseable {
   LearnerSettings learnerSettings(Path otherSnapshots) {
     LearnerSettings ours = learnerSettings();
     return new LearnerSettings(
-        ours.config(), otherSnapshots, ours.keepSnapshots(), ours.transactions());
+        ours.config(),
+        otherSnapshots,
+        ours.keepSnapshots(),
+        ours.transactions(),
+        ours.leastUpdate());
   }
 
   LearnerStage learner(RunSettings run) {

@@ -20,6 +20,7 @@ import dev.millrace.learner.algorithm.PolicyLossSettings;
 import dev.millrace.learner.algorithm.RatioReference;
 import dev.millrace.learner.algorithm.ScheduleShape;
 import java.io.UncheckedIOException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -112,8 +113,10 @@ class AlgorithmSettingsTest {
       assertThat(preset.entropyBonus()).isZero();
       assertThat(preset.overlong().longest()).isZero();
       assertThat(preset.batches().epochs()).isEqualTo(1);
-      assertThat(preset.optimizer().learningRate()).isEqualTo(1e-6);
-      assertThat(preset.optimizer().gradNorm()).isEqualTo(1);
+      assertThat(preset.optimizer())
+          .isEqualTo(
+              new OptimizerSettings(
+                  1e-6, ScheduleShape.CONSTANT, 0, 1, 1, 0.9, 0.99, 1e-8, 0.01, 1));
       assertThat(preset.critic().clip()).isEqualTo(0.5);
       assertThat(preset.critic().shared()).isFalse();
       assertThat(preset.temperature()).isEqualTo(1);
@@ -150,6 +153,70 @@ class AlgorithmSettingsTest {
         "{'dynamicSampling': 'yes'}",
         "algorithm.dynamicSampling must be true or false, not \"yes\"");
     refuses("{'temperature': 'warm'}", "algorithm.temperature must be a number, not \"warm\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          advantage.eps           | 0     | 9   | -1e-9 |       | >= 0
+          advantage.gamma         | 0.01  | 1   | 0     | 1.01  | in (0, 1]
+          advantage.lambda        | 0     | 1   | -0.01 | 1.01  | in [0, 1]
+          advantage.scale         | -1    | 3   | 0     |       | finite and not 0
+          loss.clipLow            | 0     | 1   | -0.01 | 1.01  | in [0, 1]
+          loss.clipHigh           | 0     | 9   | -0.01 |       | >= 0
+          loss.dualClip           | 0     | 1.1 | 1     | -1    | 0 or > 1
+          loss.longest            | 1     | 9   | 0     |       | at least 1
+          offPolicy.cap           | 0.1   | 9   | 0     |       | > 0
+          offPolicy.maskAbove     | 0     | 9   | -0.1  |       | >= 0
+          kl.beta                 | 0     | 9   | -0.1  |       | >= 0
+          entropyBonus            | 0     | 9   | -0.1  |       | >= 0
+          overlong.longest        | 0     | 0   | -1    |       | at least 0
+          batches.epochs          | 1     | 9   | 0     |       | at least 1
+          batches.rows            | 0     | 9   | -1    |       | at least 0
+          batches.microBatchTokens | 1    | 9   | 0     |       | at least 1
+          optimizer.learningRate  | 1e-9  | 1   | 0     |       | > 0
+          optimizer.warmup        | 0     | 9   | -1    |       | at least 0
+          optimizer.total         | 1     | 9   | 0     |       | at least 1
+          optimizer.floor         | 0     | 1   | -0.01 | 1.01  | in [0, 1]
+          optimizer.beta1         | 0     | 0.9 | -0.01 | 1     | in [0, 1)
+          optimizer.beta2         | 0     | 0.9 | -0.01 | 1     | in [0, 1)
+          optimizer.eps           | 1e-9  | 1   | 0     |       | > 0
+          optimizer.weightDecay   | 0     | 1   | -0.01 |       | >= 0
+          optimizer.gradNorm      | 0.1   | 9   | 0     |       | > 0
+          critic.weight           | 0.1   | 9   | 0     |       | > 0
+          critic.clip             | 0.1   | 9   | 0     |       | > 0
+          temperature             | 0.1   | 9   | 0     |       | > 0
+          """)
+  void every_number_has_its_bounds(
+      String key, String least, String most, String below, String above, String rule) {
+    for (String right : List.of(least, most)) {
+      assertThat(parse(nested(key, right))).isNotNull();
+    }
+    for (String wrong : above == null ? List.of(below) : List.of(below, above)) {
+      assertThatThrownBy(() -> parse(nested(key, wrong)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("algorithm." + key + " must be " + rule + ", not ");
+    }
+  }
+
+  private static String nested(String key, String value) {
+    String[] parts = key.split("\\.");
+    return parts.length == 1
+        ? "{'%s': %s}".formatted(key, value)
+        : "{'%s': {'%s': %s}}".formatted(parts[0], parts[1], value);
+  }
+
+  @Test
+  void a_penalty_for_length_needs_a_stretch_within_the_length() {
+    assertThat(parse("{'overlong': {'longest': 8, 'buffer': 8}}").overlong().buffer()).isEqualTo(8);
+    for (int buffer : new int[] {0, 9}) {
+      refuses(
+          "{'overlong': {'longest': 8, 'buffer': %d}}".formatted(buffer),
+          "algorithm.overlong.buffer must be from 1 to longest, 8, not " + buffer);
+    }
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * An engine with a thread of its own, for callers on many threads. Requests wait in a bounded
@@ -37,6 +38,7 @@ public final class GenerationService implements AutoCloseable {
   private final AtomicReference<GenerationStats> stats = new AtomicReference<>();
   // Requests that the engine has and that have not ended; the thread's own.
   private final Set<Submit> open = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final long leastStepNanos;
   private final Thread thread;
   private volatile boolean closed;
   // Written by the thread alone.
@@ -50,7 +52,17 @@ public final class GenerationService implements AutoCloseable {
    * @param queued requests that may wait before {@link #submit} refuses more
    */
   public GenerationService(String name, GenerationEngine engine, int queued) {
+    this(name, engine, queued, Duration.ZERO);
+  }
+
+  /**
+   * The same at the speed of a slower device.
+   *
+   * @param leastStep what every step of the engine takes at least
+   */
+  public GenerationService(String name, GenerationEngine engine, int queued, Duration leastStep) {
     this.engine = engine;
+    this.leastStepNanos = leastStep.toNanos();
     this.commands = new ArrayBlockingQueue<>(queued);
     this.stats.set(engine.stats());
     this.thread = Thread.ofPlatform().name(name).start(this::loop);
@@ -119,6 +131,7 @@ public final class GenerationService implements AutoCloseable {
         if (!engine.idle()) {
           long begun = System.nanoTime();
           engine.step();
+          rest(begun + leastStepNanos);
           busyNanos += System.nanoTime() - begun;
         }
         stats.set(engine.stats());
@@ -128,6 +141,14 @@ public final class GenerationService implements AutoCloseable {
     } finally {
       closed = true;
       refuseTheRest();
+    }
+  }
+
+  private void rest(long until) {
+    long left = until - System.nanoTime();
+    while (left > 0 && !closed && !Thread.currentThread().isInterrupted()) {
+      LockSupport.parkNanos(left);
+      left = until - System.nanoTime();
     }
   }
 

@@ -1,6 +1,6 @@
-package dev.millrace.learner.task;
+package dev.millrace.learner.bench;
 
-import dev.millrace.learner.task.AdditionTask.Problem;
+import dev.millrace.learner.bench.AdditionTask.Problem;
 import dev.millrace.learner.update.AlgorithmSettings;
 import dev.millrace.learner.update.PolicyUpdater;
 import dev.millrace.learner.update.SftExample;
@@ -47,8 +47,17 @@ public final class SingleProcessLoop implements AutoCloseable {
       AlgorithmSettings algorithm,
       SftSettings warmUp) {}
 
-  /** What a step has done; {@code report} is null if no group was informative. */
-  public record Step(double reward, double informative, UpdateReport report) {}
+  /**
+   * What a step has done.
+   *
+   * @param reward mean of all samples
+   * @param informative share of the groups that taught something
+   * @param report null if none did
+   */
+  public record Step(double reward, double informative, int samples, UpdateReport report) {}
+
+  /** As many as the learner makes in a row. */
+  private static final int MOST_REFILLS = 10;
 
   private static final TorchRuntime CPU = TorchRuntime.cpu();
 
@@ -64,12 +73,20 @@ public final class SingleProcessLoop implements AutoCloseable {
   private long version;
   private double samplingSeconds;
 
+  /** Begins with random weights. */
   SingleProcessLoop(Settings settings) {
+    this(settings, DecoderWeights.random(CPU, config(), Initialisation.SCALED, settings.seed()));
+  }
+
+  /**
+   * Begins with these weights.
+   *
+   * @param weights owned by this object
+   */
+  SingleProcessLoop(Settings settings, DecoderWeights weights) {
     this.settings = settings;
     this.heldOut = settings.task().heldOut(500);
     this.problems = new SplittableRandom(settings.seed());
-    DecoderWeights weights =
-        DecoderWeights.random(CPU, config(), Initialisation.SCALED, settings.seed());
     this.updater =
         new PolicyUpdater(weights, settings.algorithm(), settings.warmUp(), settings.seed());
     int slots = Math.max(settings.prompts() * settings.copies(), heldOut.size());
@@ -99,15 +116,51 @@ public final class SingleProcessLoop implements AutoCloseable {
     adopt();
   }
 
-  /** Samples, scores, filters and makes an update. */
+  /**
+   * Samples, scores, filters and makes an update; samples more where the algorithm wants its batch
+   * refilled.
+   */
   Step learn() {
     step++;
+    int wanted = settings.algorithm().informativeGroups(settings.prompts());
+    List<TrainingGroup> groups = new ArrayList<>(sample(settings.prompts(), 0));
+    List<TrainingGroup> informative = informative(groups);
+    for (int i = 0; i < MOST_REFILLS && informative.size() < wanted; i++) {
+      List<TrainingGroup> more = sample(wanted - informative.size(), groups.size());
+      groups.addAll(more);
+      informative.addAll(informative(more));
+    }
+    double reward =
+        groups.stream()
+            .flatMap(group -> group.samples().stream())
+            .mapToDouble(TrainingSample::reward)
+            .average()
+            .orElse(0);
+    UpdateReport report = null;
+    if (!informative.isEmpty()) {
+      report = updater.update(informative, ++updates, version);
+      version++;
+      adopt();
+    }
+    double share = informative.size() / (double) groups.size();
+    return new Step(reward, share, groups.size() * settings.copies(), report);
+  }
+
+  private List<TrainingGroup> informative(List<TrainingGroup> groups) {
+    return new ArrayList<>(
+        groups.stream().filter(group -> updater.filter(group).isEmpty()).toList());
+  }
+
+  /**
+   * @param first number of the first group in its step; the seeds of its answers follow from it
+   */
+  private List<TrainingGroup> sample(int prompts, int first) {
     List<Problem> asked = new ArrayList<>();
     List<GenerationRequest> requests = new ArrayList<>();
-    for (int i = 0; i < settings.prompts(); i++) {
+    for (int i = 0; i < prompts; i++) {
       Problem problem = settings.task().training(problems);
       asked.add(problem);
-      long seed = settings.seed() * 1_000_003 + step * 4_096 + i;
+      long seed = settings.seed() * 1_000_003 + step * 4_096 + first + i;
       requests.add(
           GenerationRequest.of(
               "" + i,
@@ -120,30 +173,16 @@ public final class SingleProcessLoop implements AutoCloseable {
     long before = System.nanoTime();
     List<GeneratedSequence> answers = engine.run(requests);
     samplingSeconds += (System.nanoTime() - before) / 1e9;
-    return update(asked, answers);
-  }
-
-  private Step update(List<Problem> asked, List<GeneratedSequence> answers) {
-    List<TrainingGroup> informative = new ArrayList<>();
-    double reward = 0;
-    for (int i = 0; i < asked.size(); i++) {
-      TrainingGroup group =
+    List<TrainingGroup> groups = new ArrayList<>();
+    for (int i = 0; i < prompts; i++) {
+      int from = i * settings.copies();
+      groups.add(
           group(
               asked.get(i),
-              step + "/" + i,
-              answers.subList(i * settings.copies(), (i + 1) * settings.copies()));
-      reward += group.samples().stream().mapToDouble(TrainingSample::reward).sum();
-      if (updater.filter(group).isEmpty()) {
-        informative.add(group);
-      }
+              step + "/" + (first + i),
+              answers.subList(from, from + settings.copies())));
     }
-    UpdateReport report = null;
-    if (!informative.isEmpty()) {
-      report = updater.update(informative, ++updates, version);
-      version++;
-      adopt();
-    }
-    return new Step(reward / answers.size(), informative.size() / (double) asked.size(), report);
+    return groups;
   }
 
   private static TrainingGroup group(Problem problem, String id, List<GeneratedSequence> answers) {

@@ -1,9 +1,8 @@
-package dev.millrace.learner.task;
+package dev.millrace.learner.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.learner.algorithm.AdvantageSettings;
-import dev.millrace.learner.task.SingleProcessLoop.Step;
+import dev.millrace.learner.bench.SingleProcessLoop.Step;
 import dev.millrace.learner.update.AlgorithmSettings;
 import dev.millrace.learner.update.UpdateMetrics;
 import java.nio.file.Path;
@@ -21,9 +20,7 @@ class SingleProcessLoopTest {
 
   private static AlgorithmSettings grpo(double scale) {
     AlgorithmSettings grpo = TaskRecipe.grpo(1e-3, 100);
-    AdvantageSettings a = grpo.advantage();
-    return grpo.with(
-        new AdvantageSettings(a.estimator(), a.eps(), a.gamma(), a.lambda(), a.whiten(), scale));
+    return grpo.with(grpo.advantage().withScale(scale));
   }
 
   private static double reward(SingleProcessLoop loop, int steps) {

@@ -1,4 +1,4 @@
-package dev.millrace.learner.task;
+package dev.millrace.learner.bench;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

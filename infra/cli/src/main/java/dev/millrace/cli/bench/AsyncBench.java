@@ -1,0 +1,282 @@
+package dev.millrace.cli.bench;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.cli.Api;
+import dev.millrace.cli.CommandFailure;
+import dev.millrace.cli.LoopSystem;
+import dev.millrace.cli.LoopSystem.Run;
+import dev.millrace.cli.ServerOptions;
+import dev.millrace.contracts.avro.StepKind;
+import dev.millrace.contracts.avro.TrainingStep;
+import dev.millrace.learner.bench.Arguments;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Time to a target accuracy by how many versions old samples may be, on a task whose answers differ
+ * in length by ten times: the same processes, cores and settings but for {@code maxStaleness}.
+ *
+ * <p>First on this machine's CPU ({@code real}), for which sampler, trainer and servers compete.
+ * Then as with an accelerator for each of the two, which is simulated: token steps and updates last
+ * so long, and sleep for what they do not need, so that neither takes time from the other. All
+ * else, the learning too, is real. In {@code simulated} both take so many times as long as was
+ * measured in the first run on the CPU; in {@code balanced} an update takes as long as the longest
+ * answer, as it may be where tokens are bound by memory and updates are not.
+ */
+final class AsyncBench {
+
+  static final String NAME = "async";
+
+  private static final String REAL = "real";
+  private static final String SIMULATED = "simulated";
+  private static final String BALANCED = "balanced";
+  private static final List<String> PHASES = List.of(REAL, SIMULATED, BALANCED);
+  private static final int TRAINING = 12_000;
+  private static final int HELD_OUT = 400;
+  private static final double WORKED = 0.25;
+  private static final double WARM = 0.35;
+
+  private static final Map<String, String> DEFAULTS =
+      new TreeMap<>(
+          Map.of(
+              "phases", String.join(",", PHASES),
+              "staleness", "0,1,2",
+              "seeds", "1",
+              "target", "0.65",
+              "steps", "400",
+              "slower", "3",
+              "minutes", "10"));
+
+  /**
+   * What is to be measured.
+   *
+   * @param steps updates after which a run ends in any case
+   * @param slower the simulated devices are so many times as slow as the CPU
+   * @param longest that a run may take
+   */
+  record Plan(
+      List<String> phases,
+      List<Integer> staleness,
+      List<Integer> seeds,
+      double target,
+      int steps,
+      double slower,
+      Duration longest) {
+
+    /**
+     * @param words {@code key=value}
+     * @throws IllegalArgumentException naming the word that is wrong
+     */
+    static Plan of(List<String> words) {
+      Arguments given = Arguments.of(DEFAULTS, words.toArray(String[]::new));
+      var plan =
+          new Plan(
+              given.words("phases", PHASES),
+              given.wholes("staleness", 0),
+              given.wholes("seeds", 0),
+              given.number("target"),
+              given.whole("steps", 1),
+              given.number("slower"),
+              Duration.ofMinutes(given.whole("minutes", 1)));
+      if (!plan.phases().isEmpty() && !plan.phases().getFirst().equals(REAL)) {
+        throw new IllegalArgumentException(
+            "phases must begin with real, which measures what is simulated");
+      }
+      if (plan.staleness().isEmpty() || plan.seeds().isEmpty() || plan.phases().isEmpty()) {
+        throw new IllegalArgumentException("phases, staleness and seeds need one value or more");
+      }
+      return plan;
+    }
+  }
+
+  private final LoopSystem system;
+  private final Plan plan;
+  private final Figures figures = new Figures(NAME);
+
+  private AsyncBench(LoopSystem system, Plan plan) {
+    this.system = system;
+    this.plan = plan;
+  }
+
+  /**
+   * Measures, on a system of its own, and prints the figures as the last line.
+   *
+   * @param folder empty
+   */
+  static void run(ServerOptions servers, Path folder, Plan plan) throws InterruptedException {
+    try (var system = LoopSystem.start(servers, folder)) {
+      new AsyncBench(system, plan).measure();
+    }
+  }
+
+  private void measure() throws InterruptedException {
+    system.push(WorkedSums.prompts(TRAINING, HELD_OUT, WORKED));
+    figures.put("target", plan.target());
+    for (int seed : plan.seeds()) {
+      warmStart(seed);
+      Optional<Device> measured = Optional.empty();
+      for (String phase : plan.phases()) {
+        Optional<Device> device = measured.map(cpu -> cpu.of(phase, plan.slower()));
+        AsyncFigures first = null;
+        for (int staleness : plan.staleness()) {
+          String name = "seed%d_%s_%d".formatted(seed, phase, staleness);
+          AsyncFigures one = learn(phase, seed, staleness, device);
+          first = first == null ? one : first;
+          report(name, one, first);
+          device.ifPresent(d -> report(name, d, staleness));
+        }
+        if (measured.isEmpty()) {
+          measured = Optional.of(new Device(first.stepSeconds(), first.updateSeconds()));
+        }
+      }
+    }
+    System.out.println(figures);
+  }
+
+  /**
+   * What computes.
+   *
+   * @param step seconds of a token step, whatever the number of sequences
+   * @param update seconds of an update
+   */
+  record Device(double step, double update) {
+
+    Device of(String phase, double slower) {
+      double longest = WorkedSums.LONGEST * slower * step;
+      return new Device(slower * step, phase.equals(BALANCED) ? longest : slower * update);
+    }
+
+    /**
+     * How many times as fast as a synchronous loop one can be whose samples may be so old: an
+     * update cannot follow another sooner than it takes, nor may the longest answer to a task come
+     * later than so many updates after it.
+     */
+    double limit(int staleness) {
+      double synchronous = WorkedSums.LONGEST * step + update;
+      return synchronous / Math.max(update, synchronous / (staleness + 1));
+    }
+
+    Map<String, String> settings() {
+      return Map.of(
+          "millrace.rollout.least-step", Math.round(1000 * step) + "ms",
+          "millrace.learner.least-update", Math.round(1000 * update) + "ms");
+    }
+  }
+
+  /** Publishes a policy that solves a part of the task, with which all runs of a seed begin. */
+  private void warmStart(int seed) throws InterruptedException {
+    String name = "warm-" + seed;
+    ObjectNode recipe = recipe(name, seed).put("steps", 1).put("maxStaleness", 0);
+    ObjectNode warm = recipe.putObject("warmStart").put("until", WARM);
+    warm.putObject("sft").put("batch", 128).put("microBatchTokens", 4096);
+    ((ObjectNode) warm.get("sft"))
+        .putObject("optimizer")
+        .put("learningRate", 3e-3)
+        .put("warmup", 30);
+    Run run = system.run(name, recipe.toString(), worker(), plan.longest(), entry -> {});
+    double accuracy =
+        run.ledger().stream()
+            .filter(entry -> entry.getKind() == StepKind.EVAL)
+            .mapToDouble(AsyncBench::accuracy)
+            .reduce(Double.NaN, (before, after) -> after);
+    say("seed %d: warm start %.3f", seed, accuracy);
+    figures.put("seed" + seed + "_warm_start", accuracy);
+  }
+
+  private AsyncFigures learn(String phase, int seed, int staleness, Optional<Device> device)
+      throws InterruptedException {
+    String name = "%s-seed%d-stale%d".formatted(phase, seed, staleness);
+    ObjectNode recipe =
+        recipe(name, seed).put("steps", plan.steps()).put("maxStaleness", staleness);
+    recipe.putObject("start").putObject("published").put("policy", "warm-" + seed);
+    recipe.putObject("stop").put("accuracy", plan.target()).put("evaluations", 1);
+    Map<String, String> settings = new TreeMap<>(worker());
+    device.map(Device::settings).ifPresent(settings::putAll);
+    Run run =
+        system.run(
+            name,
+            recipe.toString(),
+            settings,
+            plan.longest(),
+            entry -> {
+              if (entry.getKind() == StepKind.EVAL) {
+                say("  %s: held out %.3f", name, accuracy(entry));
+              }
+            });
+    return AsyncFigures.of(run, plan.target());
+  }
+
+  /** A batch in hand, in lanes so short that a long task holds up few others. */
+  private static Map<String, String> worker() {
+    return Map.of("millrace.rollout.lanes", "32", "millrace.rollout.records", "2");
+  }
+
+  private static double accuracy(TrainingStep entry) {
+    return entry.getMetrics().getOrDefault("eval.greedy", Double.NaN);
+  }
+
+  private static ObjectNode recipe(String name, int seed) {
+    try (InputStream in = AsyncBench.class.getResourceAsStream("worked-sums.json")) {
+      ObjectNode recipe = (ObjectNode) Api.JSON.readTree(in);
+      return recipe.put("run", name).put("policy", name).put("seed", seed);
+    } catch (IOException e) {
+      throw new CommandFailure("cannot read the benchmark's recipe: " + e.getMessage(), e);
+    }
+  }
+
+  private void report(String name, AsyncFigures one, AsyncFigures first) {
+    say(
+        "%s: %s %.3f after %.1f s (%.1f without evaluations), %d updates of %.3f s; learner idle"
+            + " %.1f %%, rollout idle %.1f %%; staleness %.2f; answers of %.1f tokens, %.0f at"
+            + " most; %.2f times the first",
+        name,
+        one.reached() ? "reached" : "not reached, held out",
+        one.accuracy(),
+        one.seconds(),
+        one.secondsTraining(),
+        one.updates(),
+        one.perUpdate(),
+        100 * one.learnerIdle(),
+        100 * one.rolloutIdle(),
+        one.staleness(),
+        one.lengthMean(),
+        one.lengthMost(),
+        first.seconds() / one.seconds());
+    figures
+        .put(name + "_reached", one.reached() ? 1 : 0)
+        .put(name + "_s", one.seconds())
+        .put(name + "_training_s", one.secondsTraining())
+        .put(name + "_updates", one.updates())
+        .put(name + "_update_s", one.perUpdate())
+        .put(name + "_learner_idle", one.learnerIdle())
+        .put(name + "_rollout_idle", one.rolloutIdle())
+        .put(name + "_step_ms", 1000 * one.stepSeconds())
+        .put(name + "_computing_ms", 1000 * one.updateSeconds())
+        .put(name + "_staleness", one.staleness())
+        .put(name + "_length_mean", one.lengthMean())
+        .put(name + "_length_most", one.lengthMost())
+        .put(name + "_times", first.seconds() / one.seconds())
+        .put(name + "_times_per_update", first.perUpdate() / one.perUpdate());
+  }
+
+  private void report(String name, Device device, int staleness) {
+    say(
+        "  with %.0f ms a token step and %.0f ms an update, %.2f times is the most that can be",
+        1000 * device.step(), 1000 * device.update(), device.limit(staleness));
+    figures
+        .put(name + "_device_step_ms", 1000 * device.step())
+        .put(name + "_device_update_ms", 1000 * device.update())
+        .put(name + "_limit", device.limit(staleness));
+  }
+
+  private static void say(String format, Object... args) {
+    System.out.println(String.format(Locale.ROOT, format, args));
+  }
+}
