@@ -28,19 +28,38 @@ public final class BenchSystem implements AutoCloseable {
   private BenchSystem(ServerOptions options, Path folder) throws InterruptedException {
     this.folder = folder;
     this.screen = new Screen(System.out);
-    this.running = Running.start(options.in(folder), "all", 0, screen, death -> {});
+    this.running = Running.start(options, "all", 0, screen, death -> {});
     this.api = new Api(running.instance().api(), Optional.empty());
-    this.context = StageContext.of(options.in(folder).settings(), new SimpleMeterRegistry());
+    this.context = StageContext.of(options.settings(), new SimpleMeterRegistry());
     this.documents = Producers.documents(context);
   }
 
   /**
    * Starts all.
    *
-   * @param folder empty; {@link #close} deletes it
+   * @param more settings beside those of the options
+   * @param folder of its data; {@link #close} deletes it
    */
-  public static BenchSystem start(ServerOptions options, Path folder) throws InterruptedException {
-    return new BenchSystem(options, folder);
+  public static BenchSystem start(ServerOptions options, Map<String, String> more, Path folder)
+      throws InterruptedException {
+    return new BenchSystem(options.in(folder).with(more), folder);
+  }
+
+  /** Where the demo's documents lie. */
+  public static Path demoDocuments() {
+    return DemoCorpus.carried().folder();
+  }
+
+  /**
+   * Sends the demo's documents.
+   *
+   * @return how many there are
+   */
+  public long sendDemo() {
+    List<DemoCorpus.Page> pages = DemoCorpus.carried().pages();
+    pages.forEach(page -> documents.send(DemoTour.document(page)));
+    documents.flush(Duration.ofSeconds(60));
+    return pages.size();
   }
 
   public Api api() {

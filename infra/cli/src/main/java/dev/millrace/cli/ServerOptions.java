@@ -72,6 +72,14 @@ public final class ServerOptions {
     return other;
   }
 
+  /** The same servers, with settings that hold unless the command line says otherwise. */
+  ServerOptions with(Map<String, String> more) {
+    ServerOptions other = in(data);
+    other.overrides = new LinkedHashMap<>(more);
+    other.overrides.putAll(overrides);
+    return other;
+  }
+
   Path data() {
     return data.toAbsolutePath().normalize();
   }

@@ -1,5 +1,8 @@
 package dev.millrace.cli.bench;
 
+import java.nio.file.Path;
+import java.util.Map;
+
 /** One benchmark. */
 interface Bench {
 
@@ -8,6 +11,17 @@ interface Bench {
 
   /** One line for the help. */
   String description();
+
+  /**
+   * Makes what the system needs before it starts.
+   *
+   * @param folder where it may write
+   * @param texts the demo's documents
+   * @return settings beside the user's, who has the last word
+   */
+  default Map<String, String> prepare(Path folder, Path texts) throws InterruptedException {
+    return Map.of();
+  }
 
   /**
    * Measures. Prints what a person reads on the way.

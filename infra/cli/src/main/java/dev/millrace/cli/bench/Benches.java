@@ -6,6 +6,7 @@ import dev.millrace.cli.ServerOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** All benchmarks by name. */
@@ -18,6 +19,7 @@ public final class Benches {
           new ThroughputBench(),
           new ReuseBench(),
           new RetrievalBench(),
+          new ChatBench(),
           new LoopBench());
 
   private Benches() {}
@@ -50,7 +52,8 @@ public final class Benches {
             ? new StepsBench()
             : DOCUMENTS.stream().filter(b -> b.name().equals(name)).findFirst().orElseThrow();
     var figures = new Figures(name);
-    try (var system = BenchSystem.start(servers, folder)) {
+    Map<String, String> made = bench.prepare(folder, BenchSystem.demoDocuments());
+    try (var system = BenchSystem.start(servers, made, folder)) {
       bench.run(new BenchRun(system, Optional.ofNullable(corpus), System.out::println, figures));
     }
     System.out.println(figures);
