@@ -54,19 +54,21 @@ final class Definition {
 
   /** What follows "is" where a sentence tells how something fares, not what it is. */
   private static final Pattern STATE =
-      Pattern.compile("^(?:now|no|not|still|only|currently|already|also|always|never|sometimes|often|available"
-          + "|different|required|optional|enabled|disabled|possible|important|so|too|very|more|less"
-          + "|better|being|in|on|at|for|out|up|both|going|quite|actually|such|easy|similar|responsible"
-          + "|[\\p{L}-]+(?:ed|ing|en)|set|kept|held|built|made|sent|read|run|put|done|taken|found|pretty|what)\\b", Pattern.CASE_INSENSITIVE);
+      Pattern.compile(
+          "^(?:now|no|not|still|only|currently|already|also|always|never|sometimes|often|available"
+              + "|different|required|optional|enabled|disabled|possible|important|so|too|very|more|less"
+              + "|better|being|in|on|at|for|out|up|both|going|quite|actually|such|easy|similar|responsible"
+              + "|[\\p{L}-]+(?:ed|ing|en)|set|kept|held|built|made|sent|read|run|put|done|taken|found|pretty|what)\\b",
+          Pattern.CASE_INSENSITIVE);
 
   private static final String MEANS =
-      "(?:means?|refers? to|represents?|denotes?|stands? for|describes?|consists? of|comprises?"
-          + "|(?:is|are) (?:called|defined as|known as|referred to as)|bedeutet|bezeichnet|significa"
-          + "|désigne)\\b";
+      "(?:means?|refers? to|represents?|denotes?|stands? for|describes?|consists?"
+          + " of|comprises?|(?:is|are) (?:called|defined as|known as|referred to"
+          + " as)|bedeutet|bezeichnet|significa|désigne)\\b";
   private static final String DOES =
       "(?:allows?|lets|ensures?|provides?|enables?|gives?|offers?|helps?|makes?|holds?|stores?|keeps?"
-          + "|contains?|supports?|serves?|acts?|controls?|specifies|determines?|sets|defines?"
-          + "|configures?|tells|can be used|(?:is|are) (?:used|based|built|responsible|applied|made))\\b";
+          + "|contains?|supports?|serves?|acts?|controls?|specifies|determines?|sets|defines?|configures?|tells|can"
+          + " be used|(?:is|are) (?:used|based|built|responsible|applied|made))\\b";
 
   private final boolean search;
   private final Pattern topic;
@@ -90,7 +92,11 @@ final class Definition {
             + "(?:\\s*\\([^)]{1,60}\\))?,?\\s+";
     int flags = Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE;
     topic =
-        Pattern.compile("^[\"“'‘*•\\s-]{0,3}(?:(?:an?|the)\\s+)?(?:[\\p{L}\\p{N}'’-]+\\s+)?" + name + "(?![\\p{L}\\p{N}-])", flags);
+        Pattern.compile(
+            "^[\"“'‘*•\\s-]{0,3}(?:(?:an?|the)\\s+)?(?:[\\p{L}\\p{N}'’-]+\\s+)?"
+                + name
+                + "(?![\\p{L}\\p{N}-])",
+            flags);
     which =
         Pattern.compile(
             "(?<![\\p{L}\\p{N}-])"
@@ -109,7 +115,8 @@ final class Definition {
             flags);
     called =
         Pattern.compile(
-            "\\b(?:called|known as|termed|named|referred to as|so-called)\\s+(?:an?\\s+|the\\s+)?[\"“'‘]?"
+            "\\b(?:called|known as|termed|named|referred to"
+                + " as|so-called)\\s+(?:an?\\s+|the\\s+)?[\"“'‘]?"
                 + name
                 + "(?=[\"”'’.,;:()]|$|\\s+(?:is|are|that|which|and|or|in|for|to|because)\\b)",
             flags);
@@ -177,8 +184,7 @@ final class Definition {
     Matcher copula = is.matcher(sentence);
     while (copula.find()) {
       String after = ADVERBS.matcher(sentence.substring(copula.end())).replaceFirst("");
-      double plain =
-          KIND.matcher(after).find() ? 1 : fares(after) ? 0.4 : 0.9;
+      double plain = KIND.matcher(after).find() ? 1 : fares(after) ? 0.4 : 0.9;
       best = Math.max(best, weighed(plain, copula));
     }
     Matcher meaning = means.matcher(sentence);

@@ -46,11 +46,12 @@ final class SentenceSelection {
   private static final Pattern IDENTIFIER = Pattern.compile(".*[=._:/].*");
 
   private static final Pattern STATEMENT = Pattern.compile("[.!:。！：]['\")\\]]*$");
+
   /** Begins with a word that stands for something said before. */
   private static final Pattern LEANING =
       Pattern.compile(
-          "^\\W{0,2}(?:this|these|those|that|it|its|they|their|he|she|such|otherwise|however|instead"
-              + "|moreover|also|but|note that|in this|in these|in both|as a result)\\b",
+          "^\\W{0,2}(?:this|these|those|that|it|its|they|their|he|she|such|otherwise|however|instead|moreover|also|but|note"
+              + " that|in this|in these|in both|as a result)\\b",
           Pattern.CASE_INSENSITIVE);
 
   private static final Pattern TABULAR = Pattern.compile("\\s\\|\\s");
@@ -105,7 +106,9 @@ final class SentenceSelection {
     }
     return definition.isSearch()
         ? fitting
-        : fitting.stream().filter(e -> isStatement(e.sentence()) && definition.isTopicOf(e.sentence().text())).toList();
+        : fitting.stream()
+            .filter(e -> isStatement(e.sentence()) && definition.isTopicOf(e.sentence().text()))
+            .toList();
   }
 
   private static List<Sentence> sentences(List<Passage> passages) {
@@ -150,7 +153,8 @@ final class SentenceSelection {
     return wanted.stream().anyMatch(near.toLowerCase(Locale.ROOT)::contains);
   }
 
-  private static Evidence byWords(Sentence sentence, TermWeights weights, List<String> names, Optional<Definition> definition) {
+  private static Evidence byWords(
+      Sentence sentence, TermWeights weights, List<String> names, Optional<Definition> definition) {
     double own = weights.coverage(sentence.terms());
     Set<String> around = new HashSet<>(sentence.terms());
     Passage passage = sentence.passage();

@@ -58,8 +58,7 @@ final class CorpusIndex implements PassageIndex {
       for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
         String id = folder.relativize(file).toString();
         try {
-          var raw =
-              new RawDocument(Files.readAllBytes(file), Optional.empty(), Optional.of(id));
+          var raw = new RawDocument(Files.readAllBytes(file), Optional.empty(), Optional.of(id));
           var cleaned = cleaner.clean(parser.parse(raw), Optional.empty());
           add(id, cleaned.title().orElse(id), cleaned.text(), chunker.chunk(cleaned));
         } catch (RejectedException e) {
@@ -111,8 +110,7 @@ final class CorpusIndex implements PassageIndex {
     Set<String> asked = Terms.of(request.text());
     for (int i = 0; i < words.length; i++) {
       for (String term : asked) {
-        double rarity =
-            Math.log(1 + (words.length + 1) / (holding.getOrDefault(term, 0) + 1.0));
+        double rarity = Math.log(1 + (words.length + 1) / (holding.getOrDefault(term, 0) + 1.0));
         int length = texts.get(i).size();
         words[i] += texts.get(i).contains(term) ? rarity * 2 / (1 + length / 60.0) : 0;
         words[i] += titles.get(i).contains(term) ? TITLE * rarity : 0;

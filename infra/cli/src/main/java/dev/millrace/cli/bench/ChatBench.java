@@ -69,7 +69,8 @@ final class ChatBench implements Bench {
     run.say("%d pages".formatted(run.fillWithDemo()));
     run.awaitModel(MODEL);
     run.say(
-        "model       clients  first byte p50/p99 ms    whole p50/p99 ms   tokens/s  answers/s  refused");
+        "model       clients  first byte p50/p99 ms    whole p50/p99 ms   tokens/s  answers/s "
+            + " refused");
     for (String model : List.of(QUOTES, MODEL)) {
       load(run, model, CLIENTS.getLast(), WARM_UP);
       for (int clients : CLIENTS) {
@@ -98,8 +99,7 @@ final class ChatBench implements Bench {
               }
               return own;
             });
-    return new Load(
-        all.stream().flatMap(List::stream).toList(), (System.nanoTime() - began) / 1e9);
+    return new Load(all.stream().flatMap(List::stream).toList(), (System.nanoTime() - began) / 1e9);
   }
 
   private static void tell(BenchRun run, String model, int clients, Load load) {
@@ -151,8 +151,7 @@ final class ChatBench implements Bench {
               return client.ask(DemoQuestions.get(number));
             });
     double[] refused =
-        sorted(
-            asked.stream().filter(ChatClient.Asked::refused).toList(), ChatClient.Asked::whole);
+        sorted(asked.stream().filter(ChatClient.Asked::refused).toList(), ChatClient.Asked::whole);
     run.figures()
         .put("burst_requests", clients)
         .put("burst_places", places)
