@@ -470,6 +470,12 @@ class M(Module):
     if m != b:
       lg = torch.index_select(lg, 0, copies)
     return lg
+  # Softmax along the last axis. The operator takes 0.2 us a row, however short that is.
+  def shares(self: __torch__.M, x: Tensor) -> Tensor:
+    if x.size(-1) > 32 or x.is_cuda:
+      return torch.softmax(x, -1)
+    e = torch.exp(x - torch.amax(x, [-1], True))
+    return e.div_(torch.sum(e, [-1], True))
   # One token of each of the slots 0 .. n: cur and at [n]; at + 1 <= e. Returns logits [n, V].
   def step(self: __torch__.M, cur: Tensor, at: Tensor, e: int, ragged: bool, rot: Tensor, w: List[Tensor], c: List[Tensor]) -> Tensor:
     n = cur.size(0)
@@ -509,7 +515,7 @@ class M(Module):
         sc = torch.baddbmm(mask, q, kt)
       else:
         sc = torch.bmm(q, kt)
-      a = torch.bmm(torch.softmax(sc, -1), torch.select(kv, 0, 1)).view([n, nh * hd])
+      a = torch.bmm(self.shares(sc), torch.select(kv, 0, 1)).view([n, nh * hd])
       h = self.rest(h, a, w, o)
     return self.head(h, w)
   # The same for a single sequence on the CPU in float32, with as few operators as can be: a norm is a

@@ -10,6 +10,7 @@ import java.util.List;
 public final class DecoderScript implements AutoCloseable {
 
   private static final String SCRIPT = "decoder.py";
+  private static final String TRAINING = "decoder_train.py";
 
   private final ScriptModule module;
   private final int threads;
@@ -29,6 +30,12 @@ public final class DecoderScript implements AutoCloseable {
   /** Compiles the script for a model that runs many sequences at once. */
   public static DecoderScript compileForBatches(TorchRuntime runtime, DecoderConfig config) {
     return of(config, DenseKernels.fastest(runtime, SCRIPT, DecoderLayout.constants(config)));
+  }
+
+  /** Compiles the script with the methods that train all weights on the CPU. */
+  public static DecoderScript compileForTraining(TorchRuntime runtime, DecoderConfig config) {
+    return of(
+        config, DenseKernels.plain(runtime, SCRIPT, DecoderLayout.constants(config), TRAINING));
   }
 
   private static DecoderScript of(DecoderConfig config, DenseKernels.Compiled compiled) {
