@@ -101,7 +101,7 @@
       k = self.per_query(k, r)
       v = self.per_query(v, r)
       if window > 0 and window < t:
-        m = torch.slice(self.sight(t, window, y), 1, 0, t).t().reshape([1, 1, t, t])
+        m = torch.slice(self.sight(t, window, y), 1, 0, t).t().contiguous(memory_format=0).view([1, 1, t, t])
         out, p = torch._scaled_dot_product_flash_attention_for_cpu(q, k, v, 0.0, False, attn_mask=m, scale=scale)
       else:
         out, p = torch._scaled_dot_product_flash_attention_for_cpu(q, k, v, 0.0, True, attn_mask=None, scale=scale)
@@ -137,7 +137,7 @@
     else:
       do = da.view([b, t, nh, hd]).transpose(1, 2)
       if window > 0 and window < t:
-        m = torch.slice(self.sight(t, window, da), 1, 0, t).t().reshape([1, 1, t, t])
+        m = torch.slice(self.sight(t, window, da), 1, 0, t).t().contiguous(memory_format=0).view([1, 1, t, t])
         dq, dk, dv = torch._scaled_dot_product_flash_attention_for_cpu_backward(do, q, k, v, keep[i + 4], p, 0.0, False, attn_mask=m, scale=scale)
       else:
         dq, dk, dv = torch._scaled_dot_product_flash_attention_for_cpu_backward(do, q, k, v, keep[i + 4], p, 0.0, True, attn_mask=None, scale=scale)
