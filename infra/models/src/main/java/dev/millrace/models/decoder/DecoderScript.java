@@ -5,6 +5,7 @@ import dev.millrace.models.script.Scope;
 import dev.millrace.models.script.ScriptModule;
 import dev.millrace.models.script.TorchRuntime;
 import java.util.List;
+import java.util.Map;
 
 /** The compiled script of decoders of one shape, {@code decoder.py}, with the model's constants. */
 public final class DecoderScript implements AutoCloseable {
@@ -29,7 +30,9 @@ public final class DecoderScript implements AutoCloseable {
 
   /** Compiles the script for a model that runs many sequences at once. */
   public static DecoderScript compileForBatches(TorchRuntime runtime, DecoderConfig config) {
-    return of(config, DenseKernels.fastest(runtime, SCRIPT, DecoderLayout.constants(config)));
+    Map<String, Object> constants = DecoderLayout.constants(config);
+    constants.put("widening", DenseKernels.missing(runtime, config.ffn()));
+    return of(config, DenseKernels.fastest(runtime, SCRIPT, constants));
   }
 
   /** Compiles the script with the methods that train all weights on the CPU. */

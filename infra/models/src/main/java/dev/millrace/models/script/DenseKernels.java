@@ -52,7 +52,7 @@ public final class DenseKernels {
   /** Compiles a script of our resources with the fastest maps that there are. */
   public static Compiled fastest(
       TorchRuntime runtime, String script, Map<String, Object> constants) {
-    if (runtime.device().isGpu() || runtime.precision() != Precision.FLOAT32) {
+    if (!usable(runtime)) {
       return plain(runtime, script, constants);
     }
     Trust found = trust(runtime);
@@ -62,6 +62,19 @@ public final class DenseKernels {
     Map<String, Object> all = new HashMap<>(constants);
     all.put("tails", found == Trust.ALL);
     return new Compiled(compile(runtime, script, all, ONEDNN), true);
+  }
+
+  /**
+   * By how much a width is to be increased so that two matrices of so many rows, one below the
+   * other, have only whole blocks, where that decides whether they are laid out.
+   */
+  public static int missing(TorchRuntime runtime, int width) {
+    boolean whole = usable(runtime) && trust(runtime) == Trust.WHOLE_BLOCKS;
+    return whole ? Math.floorMod(-width, 32) : 0;
+  }
+
+  private static boolean usable(TorchRuntime runtime) {
+    return !runtime.device().isGpu() && runtime.precision() == Precision.FLOAT32;
   }
 
   /**
@@ -126,7 +139,7 @@ public final class DenseKernels {
       int[] all = IntStream.concat(IntStream.of(WHOLE), IntStream.of(TAILED)).toArray();
       double worst = worst(runtime, script, all);
       String used =
-          runtime.device().isGpu() || runtime.precision() != Precision.FLOAT32
+          !usable(runtime)
               ? "plain"
               : switch (trust(runtime)) {
                 case NONE -> "plain: oneDNN's are missing or wrong here";
