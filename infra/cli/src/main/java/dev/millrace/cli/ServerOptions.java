@@ -72,11 +72,16 @@ public final class ServerOptions {
     return other;
   }
 
-  /** The same servers, with settings that hold unless the command line says otherwise. */
-  ServerOptions with(Map<String, String> more) {
+  /** The same, with other defaults for some settings. */
+  public ServerOptions preferring(Map<String, String> defaults) {
     ServerOptions other = in(data);
-    other.overrides = new LinkedHashMap<>(more);
-    other.overrides.putAll(overrides);
+    other.overrides = new LinkedHashMap<>(overrides);
+    defaults.forEach(
+        (key, value) -> {
+          if (!pointsElsewhere(key)) {
+            other.overrides.put(key, value);
+          }
+        });
     return other;
   }
 

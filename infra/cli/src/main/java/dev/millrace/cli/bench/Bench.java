@@ -12,12 +12,17 @@ interface Bench {
   /** One line for the help. */
   String description();
 
+  /** Targets of the application that it wants. */
+  default String targets() {
+    return "all";
+  }
+
   /**
    * Makes what the system needs before it starts.
    *
    * @param folder where it may write
    * @param texts the demo's documents
-   * @return settings beside the user's, who has the last word
+   * @return other defaults for some settings
    */
   default Map<String, String> prepare(Path folder, Path texts) throws InterruptedException {
     return Map.of();

@@ -10,7 +10,6 @@ import dev.millrace.ingest.Receipt;
 import dev.millrace.runtime.StageContext;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,18 +28,18 @@ final class BenchRun {
   private final Api api;
   private final DocumentProducer documents;
   private final StageContext context;
-  private final Optional<Path> corpus;
+  private final BenchOptions options;
   private final Consumer<String> out;
   private final Figures figures;
   private final Api openSearch;
 
-  BenchRun(BenchSystem system, Optional<Path> corpus, Consumer<String> out, Figures figures) {
+  BenchRun(BenchSystem system, BenchOptions options, Consumer<String> out, Figures figures) {
     this.system = system;
     this.api = system.api();
     this.documents = system.documents();
     this.context = system.context();
     this.openSearch = new Api(system.openSearch(), Optional.empty());
-    this.corpus = corpus;
+    this.options = options;
     this.out = out;
     this.figures = figures;
   }
@@ -65,10 +64,16 @@ final class BenchRun {
     out.accept(line);
   }
 
+  BenchOptions options() {
+    return options;
+  }
+
   Corpus corpus() {
     return Corpus.read(
-        corpus.orElseThrow(
-            () -> new CommandFailure("this benchmark needs a collection: give --corpus DIR")));
+        options
+            .corpus()
+            .orElseThrow(
+                () -> new CommandFailure("this benchmark needs a collection: give --corpus DIR")));
   }
 
   CompletableFuture<Receipt> send(String id, String title, String text) {
