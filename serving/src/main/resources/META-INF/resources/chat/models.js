@@ -33,7 +33,7 @@ export class Models {
     const answering = list.data.filter((model) => model.millrace);
     const before = this.chosen() || kept(CHOSEN);
     this.#known = new Map(answering.map((model) => [model.id, model]));
-    const shown = JSON.stringify(answering.map(title));
+    const shown = JSON.stringify(answering.map((model) => model.millrace));
     if (shown === this.#shown) {
       return; // a list that is open stays as it is
     }
@@ -59,9 +59,14 @@ export class Models {
     return id === QUOTES;
   }
 
-  /** What the request says about documents; nothing for the model that knows nothing else. */
+  /** What the request says about documents; nothing where there is no choice. */
   wish() {
-    return this.quotes(this.chosen()) ? {} : { documents: this.#box.checked };
+    return this.#chooses(this.chosen()) ? { documents: this.#box.checked } : {};
+  }
+
+  /** False for the model that knows nothing but documents, and for those that cannot read them. */
+  #chooses(id) {
+    return !this.quotes(id) && this.#known.get(id)?.millrace.documents !== false;
   }
 
   #changed(byUser) {
@@ -69,7 +74,7 @@ export class Models {
     if (byUser) {
       keep(CHOSEN, id);
     }
-    this.#row.hidden = !id || this.quotes(id);
+    this.#row.hidden = !id || !this.#chooses(id);
     this.#box.checked = kept(`millrace.documents.${id}`) !== 'false';
     this.#select.title = this.#known.get(id)?.millrace.reason ?? '';
   }

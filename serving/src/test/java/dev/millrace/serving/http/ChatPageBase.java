@@ -9,6 +9,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.millrace.contracts.avro.Feedback;
+import dev.millrace.serving.chat.ChatBackend;
 import dev.millrace.serving.feedback.FeedbackLog;
 import dev.millrace.testkit.Browser;
 import java.nio.file.Path;
@@ -42,6 +43,7 @@ abstract class ChatPageBase extends HttpTestBase {
     }
     browser.complaints().clear();
     backends.add(model);
+    backends.addAll(more());
     feedback =
         Optional.of(
             new FeedbackLog() {
@@ -57,6 +59,11 @@ abstract class ChatPageBase extends HttpTestBase {
             });
     serve(Map.of());
     page = newPage(1280, 860, ColorScheme.LIGHT);
+  }
+
+  /** Backends beside the scripted one. */
+  List<ChatBackend> more() {
+    return List.of();
   }
 
   Page newPage(int width, int height, ColorScheme scheme) {
