@@ -1,8 +1,6 @@
 package dev.millrace.cli.bench;
 
 import dev.millrace.cli.CommandFailure;
-import dev.millrace.cli.ModelsJvm;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,22 +44,8 @@ final class ChatBench implements Bench {
 
   @Override
   public Map<String, String> prepare(Path folder, Path texts) throws InterruptedException {
-    Path model = folder.resolve("model");
-    try {
-      int status =
-          ModelsJvm.of(
-                  "dev.millrace.models.bench.RandomChatModel",
-                  List.of(model.toString(), texts.toString()))
-              .inheritIO()
-              .start()
-              .waitFor();
-      if (status != 0) {
-        throw new CommandFailure("the model of random weights could not be made");
-      }
-    } catch (IOException e) {
-      throw new CommandFailure("cannot start a JVM for the models: " + e.getMessage(), e);
-    }
-    return Map.of("millrace.serving.local.models", MODEL + "=" + model);
+    Path models = RandomModels.write(folder, texts);
+    return Map.of("millrace.serving.local.models", MODEL + "=" + models.resolve(RandomModels.CHAT));
   }
 
   @Override
