@@ -6,9 +6,11 @@ import dev.millrace.serving.text.SentenceSplitter;
 import dev.millrace.serving.text.Terms;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -76,12 +78,13 @@ final class SentenceSelection {
     Optional<Definition> definition = Definition.asked(question);
     List<String> names =
         NAME.matcher(question).results().map(r -> r.group().toLowerCase(Locale.ROOT)).toList();
+    Map<String, Set<String>> known = new HashMap<>();
     List<Evidence> byWords =
         sentences.stream()
+            .filter(s -> weights.coverage(s.terms()) > 0)
             .filter(s -> saysMoreThan(asked, s))
             .filter(s -> isAboutNames(names, s))
-            .map(s -> byWords(s, weights, names, definition))
-            .filter(e -> e.own() > 0)
+            .map(s -> byWords(s, weights, names, definition, known))
             .sorted(Comparator.comparingDouble(Evidence::score).reversed())
             .limit(EMBEDDED)
             .toList();
@@ -153,18 +156,25 @@ final class SentenceSelection {
     return wanted.stream().anyMatch(near.toLowerCase(Locale.ROOT)::contains);
   }
 
+  /**
+   * @param known terms of texts that many sentences share, filled on the way
+   */
   private static Evidence byWords(
-      Sentence sentence, TermWeights weights, List<String> names, Optional<Definition> definition) {
+      Sentence sentence,
+      TermWeights weights,
+      List<String> names,
+      Optional<Definition> definition,
+      Map<String, Set<String>> known) {
     double own = weights.coverage(sentence.terms());
     Set<String> around = new HashSet<>(sentence.terms());
     Passage passage = sentence.passage();
-    around.addAll(Terms.of(sentence.before()));
-    passage.headings().forEach(h -> around.addAll(Terms.of(h)));
+    around.addAll(known.computeIfAbsent(sentence.before(), Terms::of));
+    passage.headings().forEach(h -> around.addAll(known.computeIfAbsent(h, Terms::of)));
     if (passage.title() != null) {
-      around.addAll(Terms.of(passage.title()));
+      around.addAll(known.computeIfAbsent(passage.title(), Terms::of));
     }
     double near = weights.coverage(around);
-    around.addAll(Terms.of(passage.text()));
+    around.addAll(known.computeIfAbsent(passage.text(), Terms::of));
     double supported = weights.coverage(around);
     String lower = sentence.text().toLowerCase(Locale.ROOT);
     long literal = names.stream().filter(lower::contains).count();
@@ -173,7 +183,7 @@ final class SentenceSelection {
             + AROUND * (near - own)
             + RANK / (1 + sentence.rank())
             + SUBJECT * weights.coverage(first(sentence.terms(), weights.size() + BEFORE_SUBJECT))
-            + HEADING * heading(passage, weights) / (1 + sentence.position())
+            + HEADING * heading(passage, weights, known) / (1 + sentence.position())
             + (names.isEmpty() ? 0 : LITERAL * literal / names.size());
     double explains = definition.map(d -> d.strength(sentence.text())).orElse(0.0);
     return new Evidence(
@@ -185,10 +195,11 @@ final class SentenceSelection {
   }
 
   /** A section that is headed by what is asked says what it is in its first sentences. */
-  private static double heading(Passage passage, TermWeights weights) {
+  private static double heading(
+      Passage passage, TermWeights weights, Map<String, Set<String>> known) {
     return passage.headings().isEmpty()
         ? 0
-        : weights.coverage(Terms.of(passage.headings().getLast()));
+        : weights.coverage(known.computeIfAbsent(passage.headings().getLast(), Terms::of));
   }
 
   private static boolean isStatement(Sentence sentence) {
