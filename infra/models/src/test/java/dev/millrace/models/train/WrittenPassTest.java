@@ -94,8 +94,7 @@ class WrittenPassTest {
         scores = trainer.score(batch).logProbs();
         written = PolicyTrainerTest.gradients(trainer, List.of(batch), MIXED);
       }
-      try (PolicyTrainer trainer =
-          PolicyTrainer.full(weights, settings.withCheckpointing(true))) {
+      try (PolicyTrainer trainer = PolicyTrainer.full(weights, settings.withCheckpointing(true))) {
         float[] recorded = trainer.score(batch).logProbs();
         for (int i = 0; i < scores.length; i++) {
           assertThat(scores[i]).as("%s, %d", name, i).isCloseTo(recorded[i], within(2e-5f));
