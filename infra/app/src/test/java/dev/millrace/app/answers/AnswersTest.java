@@ -67,7 +67,6 @@ class AnswersTest {
   @CsvSource(
       delimiter = '#',
       value = {
-        "What is a KTable? # A KTable is (logically a continuously|an abstraction)",
         "KTable # A KTable is (logically a continuously|an abstraction)",
         "What is a KStream? # A KStream (represents a partitioned|is an abstraction of a) record"
             + " stream",

@@ -110,7 +110,8 @@ final class CorpusIndex implements PassageIndex {
     Set<String> asked = Terms.of(request.text());
     for (int i = 0; i < words.length; i++) {
       for (String term : asked) {
-        double rarity = Math.log(1 + (words.length + 1) / (holding.getOrDefault(term, 0) + 1.0));
+        int its = holding.getOrDefault(term, 0);
+        double rarity = Math.log(1 + (words.length - its + 0.5) / (its + 0.5));
         int length = texts.get(i).size();
         words[i] += texts.get(i).contains(term) ? rarity * 2 / (1 + length / 60.0) : 0;
         words[i] += titles.get(i).contains(term) ? TITLE * rarity : 0;
