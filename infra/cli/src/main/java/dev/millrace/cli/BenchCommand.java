@@ -1,10 +1,12 @@
 package dev.millrace.cli;
 
+import dev.millrace.cli.bench.BenchOptions;
 import dev.millrace.cli.bench.Benches;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,11 +23,11 @@ import picocli.CommandLine.Spec;
     description = "Measures; the last line of the output is the figures as JSON.",
     footer = {
       "",
-      "Benchmarks: demo, freshness, throughput, reuse, retrieval, loop, async,",
-      "each with a system of its own in an empty folder, which is ended again;",
-      "models, algorithms, single-process: programs that need no system.",
-      "async, algorithms and single-process take words key=value; a wrong one names those",
-      "that there are. models takes names of models and parts."
+      "Benchmarks: demo, freshness, throughput, reuse, retrieval, chat, loop, workers, resume,",
+      "publication, async; each starts a system of its own in an empty folder and ends it again.",
+      "models and algorithms are programs without a system.",
+      "async and algorithms take words key=value; a wrong one names those that there are. models",
+      "takes names of models."
     })
 final class BenchCommand implements Callable<Integer> {
 
@@ -50,6 +52,19 @@ final class BenchCommand implements Callable<Integer> {
       description = "With retrieval: what each step of the pipeline adds, and takes.")
   private boolean steps;
 
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      split = ",",
+      description = "With loop: the runs' seeds (default: ${DEFAULT-VALUE}).",
+      defaultValue = "1,2,3")
+  private List<Long> seeds;
+
+  @Option(
+      names = "--large",
+      description = "With publication: a model of 1 GB too; it takes 8 GB of memory.")
+  private boolean large;
+
   @Override
   public Integer call() throws InterruptedException {
     if (!Benches.names().contains(name)) {
@@ -65,7 +80,9 @@ final class BenchCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
-    return Benches.run(name, words, millrace.servers(), corpus, steps, this::folder);
+    var options = new BenchOptions(Optional.ofNullable(corpus), steps, seeds, large, words);
+    return Benches.run(
+        name, millrace.servers().preferring(AdditionRecipe.WORKERS), options, this::folder);
   }
 
   private Path folder() {

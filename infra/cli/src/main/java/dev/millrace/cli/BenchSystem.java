@@ -1,6 +1,14 @@
 package dev.millrace.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.contracts.avro.Prompt;
+import dev.millrace.devstack.ChildJvm;
 import dev.millrace.ingest.DocumentProducer;
+import dev.millrace.ingest.PromptProducer;
+import dev.millrace.learner.bench.SingleProcess;
+import dev.millrace.monitor.audit.AuditLimits;
+import dev.millrace.monitor.audit.AuditProgress;
+import dev.millrace.monitor.audit.TaskAudit;
 import dev.millrace.runtime.StageContext;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -13,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Servers and application in an empty folder, for one benchmark. */
@@ -25,10 +34,11 @@ public final class BenchSystem implements AutoCloseable {
   private final StageContext context;
   private final DocumentProducer documents;
 
-  private BenchSystem(ServerOptions options, Path folder) throws InterruptedException {
+  private BenchSystem(ServerOptions options, String targets, Path folder)
+      throws InterruptedException {
     this.folder = folder;
     this.screen = new Screen(System.out);
-    this.running = Running.start(options.in(folder), "all", 0, screen, death -> {});
+    this.running = Running.start(options.in(folder), targets, 0, screen, death -> {});
     this.api = new Api(running.instance().api(), Optional.empty());
     this.context = StageContext.of(options.in(folder).settings(), new SimpleMeterRegistry());
     this.documents = Producers.documents(context);
@@ -37,10 +47,29 @@ public final class BenchSystem implements AutoCloseable {
   /**
    * Starts all.
    *
-   * @param folder empty; {@link #close} deletes it
+   * @param targets of the application
+   * @param folder of its data; {@link #close} deletes it
    */
-  public static BenchSystem start(ServerOptions options, Path folder) throws InterruptedException {
-    return new BenchSystem(options, folder);
+  public static BenchSystem start(ServerOptions options, String targets, Path folder)
+      throws InterruptedException {
+    return new BenchSystem(options, targets, folder);
+  }
+
+  /** Where the demo's documents lie. */
+  public static Path demoDocuments() {
+    return DemoCorpus.carried().folder();
+  }
+
+  /**
+   * Sends the demo's documents.
+   *
+   * @return how many there are
+   */
+  public long sendDemo() {
+    List<DemoCorpus.Page> pages = DemoCorpus.carried().pages();
+    pages.forEach(page -> documents.send(DemoTour.document(page)));
+    documents.flush(Duration.ofSeconds(60));
+    return pages.size();
   }
 
   public Api api() {
@@ -74,10 +103,118 @@ public final class BenchSystem implements AutoCloseable {
    */
   public Map<String, Double> learn(long seed) throws InterruptedException {
     var tour = new LearningTour(context, running, api, screen, folder);
-    boolean held = tour.run(seed);
-    Map<String, Double> figures = new LinkedHashMap<>(tour.figures());
-    figures.put("held", held ? 1.0 : 0.0);
-    return figures;
+    try (var engines = EngineProbe.of(api)) {
+      boolean held = tour.run(seed);
+      Map<String, Double> figures = new LinkedHashMap<>(tour.outcome());
+      figures.put("held", held ? 1.0 : 0.0);
+      figures.putAll(tour.figures().byName());
+      double rest = engines.idle(tour.figures().learnsAt(), tour.figures().endedAt());
+      figures.put("rollout_idle", rest);
+      figures.put("share_sampling_beside", 1 - rest);
+      return figures;
+    }
+  }
+
+  /** The same run in a single process, without a log; its figures. */
+  public JsonNode learnAlone(long seed) throws InterruptedException {
+    var arguments =
+        List.of(
+            AdditionRecipe.write(folder, "alone-" + seed, seed).toString(),
+            AdditionRecipe.writePrompts(folder).toString());
+    return ModelsJvm.figures(SingleProcess.class.getName(), arguments, screen::line);
+  }
+
+  /**
+   * Writes the demo's run for a program that makes it without a log.
+   *
+   * @return its settings and its prompts
+   */
+  public static List<String> demoRun(Path folder) {
+    return List.of(
+        AdditionRecipe.write(folder, "alone", 1).toString(),
+        AdditionRecipe.writePrompts(folder).toString());
+  }
+
+  /** Puts the demo's prompts into the log. */
+  public void pushSums() {
+    push(AdditionTask.prompts());
+  }
+
+  /** Puts prompts into the log. */
+  public void push(List<Prompt> prompts) {
+    try (PromptProducer producer = Producers.prompts(context)) {
+      prompts.forEach(producer::send);
+      producer.flush(Duration.ofSeconds(60));
+    }
+  }
+
+  /**
+   * Starts a learner of the demo's task; one that was killed goes on.
+   *
+   * @param run its name
+   */
+  public ChildJvm learner(String run) {
+    return learner(run, AdditionRecipe.write(folder, run, 1), Map.of());
+  }
+
+  /**
+   * Starts a learner.
+   *
+   * @param run its name
+   * @param recipe the run's settings, as JSON
+   * @param more settings of the process
+   */
+  public ChildJvm learner(String run, JsonNode recipe, Map<String, String> more) {
+    try {
+      return learner(
+          run, Files.writeString(folder.resolve(run + ".json"), recipe.toString()), more);
+    } catch (IOException e) {
+      throw new CommandFailure("cannot write to " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  private ChildJvm learner(String run, Path recipe, Map<String, String> more) {
+    Map<String, String> settings = new TreeMap<>(more);
+    settings.put("millrace.learner.config", recipe.toString());
+    settings.put("millrace.learner.snapshots", folder.resolve("snapshots").toString());
+    return running.startBeside("learner-" + run, "learner", settings, death -> {});
+  }
+
+  /** Starts a rollout worker that has one task in hand at a time. */
+  public ChildJvm worker(String name) {
+    return running.startBeside(
+        name,
+        "rollout",
+        Map.of("millrace.rollout.lanes", "1", "millrace.rollout.records", "1"),
+        death -> {});
+  }
+
+  /** A rollout worker, and what its engines do. */
+  public record Worker(ChildJvm process, Api api, EngineProbe engines) implements AutoCloseable {
+
+    @Override
+    public void close() {
+      engines.close();
+      api.close();
+      process.close();
+    }
+  }
+
+  /** Starts a rollout worker that is watched. */
+  public Worker worker(String name, Map<String, String> more) {
+    int port = FreePort.find();
+    Map<String, String> settings = new TreeMap<>(more);
+    settings.put("millrace.http.port", String.valueOf(port));
+    ChildJvm process = running.startBeside(name, "rollout", settings, death -> {});
+    var own = new Api(URI.create("http://127.0.0.1:" + port), Optional.empty());
+    return new Worker(process, own, EngineProbe.of(own));
+  }
+
+  /** Whether every task of a run is accounted for. */
+  public boolean addsUp(String run) {
+    return new TaskAudit(context, Optional.of(run), AuditLimits.DEFAULT)
+        .run(AuditProgress.SILENT)
+        .addsUp();
   }
 
   /** Resident memory by process name in mebibytes, this process too; empty where /proc is not. */
@@ -127,16 +264,17 @@ public final class BenchSystem implements AutoCloseable {
     documents.close();
     api.close();
     running.close();
-    delete(folder, screen);
+    delete(folder);
   }
 
-  static void delete(Path folder, Screen screen) {
+  /** Deletes a benchmark's folder, or says that it is left behind. */
+  public static void delete(Path folder) {
     try (Stream<Path> all = Files.walk(folder)) {
       for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(path);
       }
     } catch (IOException e) {
-      screen.line("left behind: " + folder + " (" + e.getMessage() + ")");
+      System.out.println("left behind: " + folder + " (" + e.getMessage() + ")");
     }
   }
 }

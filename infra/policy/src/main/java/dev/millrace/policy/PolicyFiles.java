@@ -110,7 +110,7 @@ public record PolicyFiles(Map<String, byte[]> files) {
   }
 
   /** Writes all of them into a directory that exists. */
-  void writeTo(Path directory) throws IOException {
+  public void writeTo(Path directory) throws IOException {
     for (var file : files.entrySet()) {
       Files.write(directory.resolve(file.getKey()), file.getValue());
     }

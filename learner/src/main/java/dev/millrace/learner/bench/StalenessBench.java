@@ -21,15 +21,16 @@ final class StalenessBench {
 
   static final List<String> NAMES = List.copyOf(CORRECTIONS.keySet());
 
-  private static final double RATE = 3e-4;
-
   private final Report report;
+  private final SmallTask task;
   private final List<Integer> ages;
   private final List<String> corrections;
   private final int updates;
 
-  StalenessBench(Report report, List<Integer> ages, List<String> corrections, int updates) {
+  StalenessBench(
+      Report report, SmallTask task, List<Integer> ages, List<String> corrections, int updates) {
     this.report = report;
+    this.task = task;
     this.ages = ages;
     this.corrections = corrections;
     this.updates = updates;
@@ -50,34 +51,30 @@ final class StalenessBench {
     return new OffPolicySettings(ratio, weight, 2, maskAbove);
   }
 
-  void run(List<Integer> seeds, WarmStart starts) {
-    if (ages.isEmpty()) {
-      return;
-    }
+  void run(List<Integer> seeds) {
     report.figures().put("aged_updates", updates);
     for (int seed : seeds) {
       for (int age : ages) {
         for (String name : corrections) {
-          run(seed, age, name, starts);
+          run(seed, age, name);
         }
       }
     }
   }
 
-  private void run(int seed, int age, String name, WarmStart starts) {
+  private void run(int seed, int age, String name) {
     double cpu = Report.cpu();
-    AlgorithmSettings algorithm = TaskRecipe.grpo(RATE, 10_000).with(CORRECTIONS.get(name));
-    try (var loop = starts.loop(TaskRecipe.loop(seed, age, algorithm))) {
+    AlgorithmSettings algorithm = task.algorithm().with(CORRECTIONS.get(name));
+    try (PlainRun run = task.run(seed, algorithm, age)) {
       UpdateReport last = new UpdateReport(Map.of());
       double half = 0;
       for (int i = 1; i <= updates; i++) {
-        UpdateReport next = loop.learn().report();
-        last = next == null ? last : next;
+        last = run.learn().report().orElse(last);
         if (i == updates / 2) {
-          half = loop.heldOutAccuracy();
+          half = run.accuracy();
         }
       }
-      double accuracy = loop.heldOutAccuracy();
+      double accuracy = run.accuracy();
       report
           .figures()
           .putObject("seed" + seed + "_age" + age + "_" + name)

@@ -1,5 +1,5 @@
 /**
- * What algorithms and corrections for stale samples do to a small task: the learner's own updates
- * in one process, without topics.
+ * What the learning loop is measured against, and what algorithms and corrections for stale samples
+ * do to a small task: one thread, no log.
  */
 package dev.millrace.learner.bench;

@@ -100,7 +100,7 @@ public record RunSettings(
         600,
         warmStart,
         algorithm,
-        new EvaluationSettings(20, 500, 0, 1.0),
+        new EvaluationSettings(20, 500, 0, 0, 1.0),
         new StopSettings(0, 1),
         new PublishSettings("float32", 8),
         20);

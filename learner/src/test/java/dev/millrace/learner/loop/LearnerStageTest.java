@@ -72,7 +72,7 @@ class LearnerStageTest {
             "whole",
             """
             warmStart: {updatesPerEntry: 2, until: 0.5, sft: {batch: 8}}
-            evaluation: {every: 3, prompts: 5, passAtK: 2}
+            evaluation: {every: 3, prompts: 5, glance: 2, passAtK: 2}
             """);
     finish(run);
 
@@ -85,6 +85,7 @@ class LearnerStageTest {
             StepKind.EVAL,
             StepKind.SFT,
             StepKind.EVAL,
+            StepKind.EVAL,
             StepKind.UPDATE,
             StepKind.UPDATE,
             StepKind.UPDATE,
@@ -95,12 +96,19 @@ class LearnerStageTest {
             StepKind.EVAL,
             StepKind.END);
     assertThat(ledger.getLast().getDetail()).isEqualTo("all 6 steps are done");
-    assertThat(ledger.get(4).getMetrics()).containsEntry("eval.greedy", 1.0);
-    assertThat(ledger.get(8).getMetrics())
+    assertThat(ledger.get(4).getMetrics())
+        .containsEntry("eval.greedy", 1.0)
+        .containsEntry("eval.prompts", 2.0);
+    assertThat(ledger.get(5).getMetrics())
+        .as("a glance that would end the warm start is confirmed by all")
+        .containsEntry("eval.greedy", 1.0)
+        .containsEntry("eval.prompts", 5.0);
+    assertThat(ledger.get(9).getMetrics()).as("a glance").containsEntry("eval.prompts", 2.0);
+    assertThat(ledger.get(13).getMetrics())
         .containsEntry("eval.pass@2", 1.0)
         .containsEntry("eval.tag.sums", 1.0)
         .containsEntry("eval.prompts", 5.0);
-    assertThat(ledger.get(7).getMetrics()).containsKeys("reward.mean", "staleness.max", "loss");
+    assertThat(ledger.get(8).getMetrics()).containsKeys("reward.mean", "staleness.max", "loss");
     Accounts.of(ledger).assertClosed();
     assertThat(ledger)
         .allSatisfy(

@@ -3,10 +3,11 @@ package dev.millrace.cli.bench;
 import dev.millrace.cli.BenchSystem;
 import dev.millrace.cli.CommandFailure;
 import dev.millrace.cli.ServerOptions;
+import dev.millrace.learner.bench.AlgorithmBench;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /** All benchmarks by name. */
@@ -19,21 +20,29 @@ public final class Benches {
           new ThroughputBench(),
           new ReuseBench(),
           new RetrievalBench(),
-          new LoopBench());
+          new ChatBench(),
+          new LoopBench(),
+          new WorkersBench(),
+          new ResumeBench(),
+          new PublicationBench(),
+          new AsyncBench());
+
+  /** Those that are programs of their own. */
+  private static final String MODELS = "models";
+
+  private static final String ALGORITHMS = "algorithms";
 
   private Benches() {}
 
   public static List<String> names() {
     List<String> names = new ArrayList<>(DOCUMENTS.stream().map(Bench::name).toList());
-    names.add(AsyncBench.NAME);
-    ProcessBench.ALL.forEach(bench -> names.add(bench.name()));
+    names.addAll(List.of(MODELS, ALGORITHMS));
     return List.copyOf(names);
   }
 
   /**
-   * Says whether a benchmark understands what it is told.
+   * Says whether a benchmark understands what it is told; programs say it themselves.
    *
-   * @param words what a benchmark of the loop or of models is told; none for others
    * @throws IllegalArgumentException naming a word that is wrong
    */
   public static void check(String name, List<String> words) {
@@ -46,40 +55,38 @@ public final class Benches {
   }
 
   /**
-   * Runs one and lets it print its figures as the last line.
+   * Runs one on a system of its own, or as a program, and prints its figures as the last line.
    *
-   * @param corpus a collection, or null
-   * @param steps whether {@code retrieval} measures the pipeline's steps
-   * @param folder gives an empty folder, which is deleted afterwards
+   * @param folders gives an empty folder, which is deleted afterwards
    * @return the status with which the command ends
    */
   public static int run(
-      String name,
-      List<String> words,
-      ServerOptions servers,
-      Path corpus,
-      boolean steps,
-      Supplier<Path> folder)
+      String name, ServerOptions servers, BenchOptions options, Supplier<Path> folders)
       throws InterruptedException {
-    Optional<ProcessBench> process =
-        ProcessBench.ALL.stream().filter(bench -> bench.name().equals(name)).findFirst();
-    if (process.isPresent()) {
-      return process.get().run(words);
+    if (name.equals(MODELS)) {
+      return BenchProcess.run("dev.millrace.models.bench.ModelsBench", options.words());
     }
-    if (name.equals(AsyncBench.NAME)) {
-      AsyncBench.run(servers, folder.get(), AsyncBench.Plan.of(words));
-      return 0;
+    Path folder = folders.get();
+    if (name.equals(ALGORITHMS)) {
+      try {
+        List<String> arguments = new ArrayList<>(BenchSystem.demoRun(folder));
+        arguments.addAll(options.words());
+        return BenchProcess.run(AlgorithmBench.class.getName(), arguments);
+      } finally {
+        BenchSystem.delete(folder);
+      }
     }
-    if (steps && !name.equals(RetrievalBench.NAME)) {
+    if (options.steps() && !name.equals(RetrievalBench.NAME)) {
       throw new CommandFailure("--steps goes with the benchmark " + RetrievalBench.NAME);
     }
     Bench bench =
-        steps
+        options.steps()
             ? new StepsBench()
             : DOCUMENTS.stream().filter(b -> b.name().equals(name)).findFirst().orElseThrow();
     var figures = new Figures(name);
-    try (var system = BenchSystem.start(servers, folder.get())) {
-      bench.run(new BenchRun(system, Optional.ofNullable(corpus), System.out::println, figures));
+    Map<String, String> made = bench.prepare(folder, BenchSystem.demoDocuments());
+    try (var system = BenchSystem.start(servers.preferring(made), bench.targets(), folder)) {
+      bench.run(new BenchRun(system, options, System.out::println, figures));
     }
     System.out.println(figures);
     return 0;

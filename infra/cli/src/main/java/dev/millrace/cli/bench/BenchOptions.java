@@ -1,0 +1,17 @@
+package dev.millrace.cli.bench;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a person may choose of a benchmark.
+ *
+ * @param corpus a collection, for those that want one
+ * @param steps whether {@code retrieval} measures the pipeline's steps
+ * @param seeds of the runs of {@code loop}
+ * @param large whether {@code publication} also measures a model of 1 GB
+ * @param words what {@code async}, {@code algorithms} and {@code models} are told
+ */
+public record BenchOptions(
+    Optional<Path> corpus, boolean steps, List<Long> seeds, boolean large, List<String> words) {}
