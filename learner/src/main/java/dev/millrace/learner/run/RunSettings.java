@@ -162,6 +162,13 @@ public record RunSettings(
     if (!algorithm.has("temperature")) {
       algorithm.put("temperature", sampling.temperature());
     }
+    // What Dr.GRPO divides by is the longest answer that there can be.
+    if (algorithm.path("loss").isMissingNode() || algorithm.get("loss").isObject()) {
+      ObjectNode loss = algorithm.withObjectProperty("loss");
+      if (!loss.has("longest")) {
+        loss.put("longest", sampling.maxTokens());
+      }
+    }
     return AlgorithmSettings.parse(algorithm, "algorithm");
   }
 

@@ -157,7 +157,7 @@ final class Simulation {
 
   /** Follows from the task, as the real filter follows from the group. */
   private Optional<String> filtered(TaskId task) {
-    double share = Math.floorMod(task.hashCode() * 31, 1000) / 1000.0;
+    double share = new SplittableRandom(task.hashCode()).nextDouble();
     return share < chances.filtered() ? Optional.of("zero-variance") : Optional.empty();
   }
 

@@ -52,6 +52,7 @@ class RunFileTest {
     assertThat(run.warmStart().sft().optimizer().learningRate()).isEqualTo(3e-3);
     assertThat(run.algorithm().optimizer().learningRate()).isEqualTo(3e-4);
     assertThat(run.algorithm().name()).isEqualTo("dapo");
+    assertThat(run.algorithm().loss().longest()).as("the longest answer").isEqualTo(4);
     assertThat(run.start().random().config().get("rms_norm_eps").isNumber()).isTrue();
 
     assertThat(RunSettings.parse(run.resolved())).isEqualTo(run);
