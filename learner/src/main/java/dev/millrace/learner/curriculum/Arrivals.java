@@ -32,11 +32,7 @@ final class Arrivals {
    * @param look from one look for the log's ends to the next
    */
   Arrivals(
-      PromptRule rule,
-      PromptSource source,
-      long seed,
-      PromptPool.Prompts never,
-      Duration look) {
+      PromptRule rule, PromptSource source, long seed, PromptPool.Prompts never, Duration look) {
     this.rule = rule;
     this.source = source;
     this.seed = seed;

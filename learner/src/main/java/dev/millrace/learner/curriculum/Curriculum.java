@@ -113,8 +113,7 @@ public final class Curriculum {
     }
     if (arrivals == null) {
       PromptPool.Prompts heldOut = pool(from.held()).heldOut();
-      arrivals =
-          new Arrivals(new PromptRule(settings), source, settings.seed(), heldOut, look);
+      arrivals = new Arrivals(new PromptRule(settings), source, settings.seed(), heldOut, look);
     }
     Arrivals.Taken taken = arrivals.take(from, count, rests);
     return new Taken(taken.prompts(), taken.rested(), taken.after());
@@ -207,8 +206,7 @@ public final class Curriculum {
   public List<Prompt> evaluation(Position at) {
     if (evaluation == null) {
       evaluation =
-          source.at(
-              pool(at.held()).evaluation(settings.seed(), settings.evaluation().prompts()));
+          source.at(pool(at.held()).evaluation(settings.seed(), settings.evaluation().prompts()));
     }
     return evaluation;
   }

@@ -16,8 +16,8 @@ import java.util.TreeMap;
  *     as they arrive, how far they were taken
  * @param begun where they come as they arrive, by partition, how often the prompt at the end was
  *     taken, if it comes several times and some are left
- * @param held where the log ended when the run began: the held-out prompts and those of the warm start, which stay the same
- *     for the whole run
+ * @param held where the log ended when the run began: the held-out prompts and those of the warm
+ *     start, which stay the same for the whole run
  * @param tasks TRAIN tasks that were issued in the run; the seed of the next follows from it
  * @param issued what this entry issued
  */

@@ -41,7 +41,8 @@ public record PromptPool(
 
   /** At most {@code most} held-out prompts, always the same for a seed, by the hash of their id. */
   List<Place> evaluation(long seed, int most) {
-    int[] chosen = Arrays.copyOf(shuffled(heldOut.size(), seed, -1), Math.min(most, heldOut.size()));
+    int[] chosen =
+        Arrays.copyOf(shuffled(heldOut.size(), seed, -1), Math.min(most, heldOut.size()));
     Arrays.sort(chosen);
     return Arrays.stream(chosen).mapToObj(heldOut::place).toList();
   }

@@ -177,8 +177,7 @@ public final class LearnerRun implements AutoCloseable {
     try (var housekeeping = new Housekeeping(context, settings)) {
       while (stopping.getCount() > 0) {
         receive(Duration.ZERO);
-        int supply =
-            curriculum.supply(state.position(), state.lacking(), state.phase().updates());
+        int supply = curriculum.supply(state.position(), state.lacking(), state.phase().updates());
         switch (planner.decide(state, inbox, supply, clock.millis())) {
           case Decision.Wait wait -> await(wait);
           case Decision.Starve starve -> starve(starve);

@@ -43,8 +43,7 @@ final class TaskMaker {
    * @param phase after the entry: an evaluation begins with its tasks
    * @param before the phase before the entry, null at the start
    */
-  Made make(
-      Entry entry, Position from, int train, int updates, RunPhase before, RunPhase phase) {
+  Made make(Entry entry, Position from, int train, int updates, RunPhase before, RunPhase phase) {
     List<RolloutTask> tasks = new ArrayList<>();
     Curriculum.Taken taken = curriculum.take(from, train, updates);
     for (Prompt prompt : taken.prompts()) {

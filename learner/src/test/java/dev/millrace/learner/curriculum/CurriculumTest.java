@@ -227,8 +227,7 @@ class CurriculumTest {
   void solved_and_hopeless_prompts_rest_and_come_again() {
     push(0, 20);
     var curriculum =
-        curriculum(
-            ", curriculum: {skip: {solved: true, hopeless: true, groups: 2, revisit: 10}}");
+        curriculum(", curriculum: {skip: {solved: true, hopeless: true, groups: 2, revisit: 10}}");
     Position at = curriculum.now();
     curriculum.add(entry(Map.of("p1", 4, "p2", 0, "p3", 2)), 1);
     curriculum.add(entry(Map.of("p1", 4, "p2", 0, "p3", 2, "p4", 4)), 2);
@@ -288,7 +287,9 @@ class CurriculumTest {
     var random = new SplittableRandom(1);
     do {
       // A new curriculum every time: the position must say all.
-      taken = curriculum(settings).take(Position.parse(taken.after().json()), 1 + random.nextInt(900), 0);
+      taken =
+          curriculum(settings)
+              .take(Position.parse(taken.after().json()), 1 + random.nextInt(900), 0);
       ids(taken).forEach(id -> count.merge(id, 1, Integer::sum));
     } while (!taken.prompts().isEmpty());
     assertThat(count).hasSize(3000);

@@ -41,8 +41,7 @@ class MachinePropertiesTest {
     }
   }
 
-  private static Simulation simulate(
-      long seed, String algorithm, boolean warm, String curriculum) {
+  private static Simulation simulate(long seed, String algorithm, boolean warm, String curriculum) {
     var random = new SplittableRandom(seed);
     var chances =
         new Simulation.Chances(
@@ -87,7 +86,8 @@ class MachinePropertiesTest {
                   seed,
                   algorithm,
                   false,
-                  "curriculum: {weights: {rare: 0.3, often: 2}, skip: {solved: true, hopeless: true, revisit: 5}}")
+                  "curriculum: {weights: {rare: 0.3, often: 2}, skip: {solved: true, hopeless:"
+                      + " true, revisit: 5}}")
               .prompts();
       assertThat(prompts.taken()).doesNotContainKey("held");
       rested += prompts.rested();
@@ -141,7 +141,8 @@ class MachinePropertiesTest {
   @Test
   void synchronous_run_trains_each_batch_on_its_own_tasks() {
     var simulation =
-        new Simulation(settings(0, 3, "grpo", ""), new Simulation.Chances(0, 0, 0.2, 0, 0.02, 0), 5);
+        new Simulation(
+            settings(0, 3, "grpo", ""), new Simulation.Chances(0, 0, 0.2, 0, 0.02, 0), 5);
     simulation.run();
     assertThat(simulation.worstStaleness()).isZero();
     List<TrainingStep> updates =
