@@ -40,7 +40,10 @@ public final class PromptLog implements PromptSource {
     this(context, deadline, KEPT_BYTES);
   }
 
-  PromptLog(StageContext context, Duration deadline, long mostBytes) {
+  /**
+   * @param mostBytes of prompts that stay in memory
+   */
+  public PromptLog(StageContext context, Duration deadline, long mostBytes) {
     this.log =
         new LogReader(context, context.topics().prompts().name(), "learner-prompts", deadline);
     this.serde = new AvroSerde<>(context.registry(), context.topics().prompts());
