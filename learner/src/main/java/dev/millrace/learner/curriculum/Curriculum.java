@@ -107,6 +107,9 @@ public final class Curriculum {
    * @throws IllegalStateException if there are no prompts to train on
    */
   public Taken take(Position from, int count, int updates) {
+    if (count == 0) {
+      return new Taken(List.of(), 0, from);
+    }
     LongPredicate rests = id -> difficulty.rests(id, updates);
     if (!arrive()) {
       return new EpochWalk(from).take(count, rests);
@@ -154,16 +157,14 @@ public final class Curriculum {
 
     Taken take(int count, LongPredicate rests) {
       int rested = 0;
-      if (count > 0) {
-        turn();
-        int most = order.length;
-        for (int met = 0; taken.size() < count && met < most; met++) {
-          int prompt = draw();
-          if (!rests.test(prompts.ids()[prompt])) {
-            taken.add(prompts.place(prompt));
-          } else if (rested++ < count) {
-            resting.add(prompts.place(prompt));
-          }
+      turn();
+      int most = order.length;
+      for (int met = 0; taken.size() < count && met < most; met++) {
+        int prompt = draw();
+        if (!rests.test(prompts.ids()[prompt])) {
+          taken.add(prompts.place(prompt));
+        } else if (rested++ < count) {
+          resting.add(prompts.place(prompt));
         }
       }
       int filled = Math.min(count - taken.size(), resting.size());
