@@ -6,6 +6,7 @@ import dev.millrace.learner.run.PromptOrder;
 import dev.millrace.learner.run.RunSettings;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -203,13 +204,22 @@ public final class Curriculum {
     return epoch.order();
   }
 
-  /** The prompts of every evaluation of the run. */
+  /** The prompts of every whole evaluation of the run. */
   public List<Prompt> evaluation(Position at) {
     if (evaluation == null) {
       evaluation =
           source.at(pool(at.held()).evaluation(settings.seed(), settings.evaluation().prompts()));
     }
     return evaluation;
+  }
+
+  /** Some of them, by the number of the entry that asks. */
+  public List<Prompt> glance(Position at, long step) {
+    List<Prompt> all = evaluation(at);
+    return Arrays.stream(PromptPool.shuffled(all.size(), settings.seed(), step))
+        .limit(settings.evaluation().glance())
+        .mapToObj(all::get)
+        .toList();
   }
 
   /**
