@@ -6,6 +6,7 @@ import dev.millrace.cli.ServerOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** All benchmarks by name. */
 public final class Benches {
@@ -17,6 +18,7 @@ public final class Benches {
           new ThroughputBench(),
           new ReuseBench(),
           new RetrievalBench(),
+          new ChatBench(),
           new LoopBench(),
           new WorkersBench(),
           new ResumeBench(),
@@ -35,8 +37,7 @@ public final class Benches {
    *
    * @param folder empty, deleted afterwards
    */
-  public static void run(
-      String name, ServerOptions servers, BenchOptions options, Path folder)
+  public static void run(String name, ServerOptions servers, BenchOptions options, Path folder)
       throws InterruptedException {
     if (name.equals(ModelsBenchProcess.NAME)) {
       ModelsBenchProcess.run();
@@ -50,7 +51,8 @@ public final class Benches {
             ? new StepsBench()
             : DOCUMENTS.stream().filter(b -> b.name().equals(name)).findFirst().orElseThrow();
     var figures = new Figures(name);
-    try (var system = BenchSystem.start(servers, bench.targets(), folder)) {
+    Map<String, String> made = bench.prepare(folder, BenchSystem.demoDocuments());
+    try (var system = BenchSystem.start(servers.preferring(made), bench.targets(), folder)) {
       bench.run(new BenchRun(system, options, System.out::println, figures));
     }
     System.out.println(figures);
