@@ -124,11 +124,12 @@ class TrainCommandTest {
     prefer(folder);
     command.run(2, "rescore", "--profile", "none");
     assertThat(command.error()).contains("reward profile 'none' is not known").hasLineCount(1);
-    Path out = folder.resolve("rescored.jsonl");
+    Path rescored = folder.resolve("rescored.jsonl");
     assertThat(
-            command.run(0, "rescore", "--run", "small", "--profile", "numeric", "--out", "" + out))
+            command.run(
+                0, "rescore", "--run", "small", "--profile", "numeric", "--out", "" + rescored))
         .contains("old mean", "total", "exact", "numeric", "another answer is the best");
-    assertThat(Files.readString(out)).contains("\"new\":{\"total\":").contains("\"numeric\":");
+    assertThat(Files.readString(rescored)).contains("\"new\":{\"total\":").contains("\"numeric\":");
     assertThat(command.run(1, "rescore", "--run", "other")).contains("no such groups");
     assertThat(command.run(0, "audit", "--run", "small")).contains("It adds up:");
   }

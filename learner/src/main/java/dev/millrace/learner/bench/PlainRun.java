@@ -53,8 +53,8 @@ public final class PlainRun implements AutoCloseable {
 
   /**
    * @param stale how many updates old the policy is that samples
-   * @param together prompts that are sampled at once; matrix products of other sizes differ in their
-   *     last bits
+   * @param together prompts that are sampled at once; matrix products of other sizes differ in
+   *     their last bits
    * @param reward of an answer, beside the right one
    */
   public PlainRun(

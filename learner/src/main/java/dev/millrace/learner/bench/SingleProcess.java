@@ -44,7 +44,8 @@ public final class SingleProcess {
   private static ObjectNode learn(RunSettings run, PromptSource prompts, int stale) {
     long start = System.nanoTime();
     ObjectNode figures = JSON.createObjectNode();
-    try (var loop = new PlainRun(
+    try (var loop =
+        new PlainRun(
             run, new Curriculum(run, prompts), stale, run.promptsPerStep(), SingleProcess::exact)) {
       double accuracy = 0;
       for (int entry = 0; entry < run.warmStart().entries(); entry++) {
@@ -127,5 +128,4 @@ public final class SingleProcess {
     }
     return prompts;
   }
-
 }

@@ -61,9 +61,7 @@ final class TaskMaker {
     int sampled = 0;
     if (phase instanceof RunPhase.Evaluating evaluating && !phase.equals(before)) {
       List<Prompt> prompts =
-          evaluating.glance()
-              ? curriculum.glance(from, entry.step())
-              : curriculum.evaluation(from);
+          evaluating.glance() ? curriculum.glance(from, entry.step()) : curriculum.evaluation(from);
       for (Prompt prompt : prompts) {
         tasks.add(
             task(

@@ -141,7 +141,7 @@ class MachinePropertiesTest {
 
   @Test
   void dynamic_sampling_refills_a_batch_until_every_group_of_it_teaches() {
-    var chances = new Simulation.Chances(0.02, 0.05, 0.2, 0.5, 0.02);
+    var chances = new Simulation.Chances(0.02, 0.05, 0.2, 0.5, 0.02, 0.01);
     for (long seed = 0; seed < 10; seed++) {
       var simulation = new Simulation(settings((int) seed % 3, 4, "dapo", ""), chances, seed);
       simulation.run();

@@ -35,7 +35,6 @@ class RewardHackingTest {
         loop.warmUp();
       }
       loop.startLearning();
-      double accuracy = loop.heldOutAccuracy();
       Map<String, Double> first = BatchMetrics.of(loop.learn().groups());
       Map<String, Double> last = first;
       for (int i = 0; i < 25; i++) {
@@ -46,7 +45,6 @@ class RewardHackingTest {
       assertThat(last.get("length.mean")).isGreaterThan(first.get("length.mean") + 0.5);
       assertThat(last.get("reward.component.exact"))
           .isLessThan(first.get("reward.component.exact") / 2);
-      assertThat(loop.heldOutAccuracy()).isLessThan(accuracy / 2);
     }
   }
 }
