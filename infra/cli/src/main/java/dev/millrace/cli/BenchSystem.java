@@ -108,7 +108,7 @@ public final class BenchSystem implements AutoCloseable {
       Map<String, Double> figures = new LinkedHashMap<>(tour.outcome());
       figures.put("held", held ? 1.0 : 0.0);
       figures.putAll(tour.figures().byName());
-      double rest = engines.idle(tour.figures().learnsAt(), tour.figures().endedAt());
+      double rest = engines.use().idle(tour.figures().learnsAt(), tour.figures().endedAt());
       figures.put("rollout_idle", rest);
       figures.put("share_sampling_beside", 1 - rest);
       return figures;

@@ -1,20 +1,13 @@
 package dev.millrace.cli;
 
-import java.util.NavigableMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/**
- * Asks an application every second how long the engines of its rollout worker have been at work, and
- * how many token steps they have made.
- */
+/** Asks an application every second what the engines of its rollout worker have done. */
 public final class EngineProbe implements AutoCloseable {
 
-  private record Done(double busySeconds, double steps) {}
-
   private final Api api;
-  private final NavigableMap<Long, Done> seen = new ConcurrentSkipListMap<>();
+  private final EngineUse use = new EngineUse();
   private final CountDownLatch ending = new CountDownLatch(1);
   private final Thread thread =
       Thread.ofPlatform().name("millrace-engine-probe").daemon().unstarted(this::look);
@@ -30,60 +23,19 @@ public final class EngineProbe implements AutoCloseable {
     return probe;
   }
 
+  /** What they have done so far. */
+  public EngineUse use() {
+    return use;
+  }
+
   private void look() {
     try {
       while (!ending.await(1, TimeUnit.SECONDS)) {
-        api.text("/q/metrics").ifPresent(page -> see(System.currentTimeMillis(), page));
+        api.text("/q/metrics").ifPresent(page -> use.see(System.currentTimeMillis(), page));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  /**
-   * @param page metrics in Prometheus' text format
-   */
-  void see(long at, String page) {
-    double steps = sum(page, "millrace_rollout_steps_total");
-    if (steps > 0) {
-      seen.put(at, new Done(sum(page, "millrace_rollout_busy_seconds_total"), steps));
-    }
-  }
-
-  private static double sum(String page, String name) {
-    return page.lines()
-        .filter(line -> line.startsWith(name + "{"))
-        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-        .sum();
-  }
-
-  /**
-   * Which part of the time the engines had nothing to do.
-   *
-   * @param from milliseconds since the epoch
-   * @return NaN where it was not seen
-   */
-  public double idle(long from, long to) {
-    var within = seen.subMap(from, true, to, true);
-    if (within.size() < 2) {
-      return Double.NaN;
-    }
-    double seconds = (within.lastKey() - within.firstKey()) / 1000.0;
-    return Math.clamp(1 - busy(within) / seconds, 0, 1);
-  }
-
-  /** Seconds of a token step; NaN where none was seen. */
-  public double stepSeconds(long from, long to) {
-    var within = seen.subMap(from, true, to, true);
-    return within.size() < 2
-        ? Double.NaN
-        : busy(within)
-            / (within.lastEntry().getValue().steps() - within.firstEntry().getValue().steps());
-  }
-
-  private static double busy(NavigableMap<Long, Done> within) {
-    return within.lastEntry().getValue().busySeconds()
-        - within.firstEntry().getValue().busySeconds();
   }
 
   @Override

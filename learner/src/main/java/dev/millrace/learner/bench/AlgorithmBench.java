@@ -15,15 +15,15 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Every algorithm on a small task from one warm start a seed: as it is, which must lift the accuracy
- * on held-out prompts, and with negated advantages, which must not. Then the same task with samples
- * of older policies, by their age and by what is done about it.
+ * Every algorithm on a small task from one warm start a seed: as it is, which must lift the
+ * accuracy on held-out prompts, and with negated advantages, which must not. Then the same task
+ * with samples of older policies, by their age and by what is done about it.
  *
- * <p>Arguments: a run's settings file, a file of prompts as {@link SingleProcess} reads it, and words
- * {@code key=value}: {@code updates} of an algorithm, {@code negated} updates that unlearn, {@code
- * seeds}, {@code only} these algorithms, {@code rate} of all of them, {@code ages} of stale samples,
- * {@code corrections} of them, {@code agedUpdates}. None of {@code only=} or {@code ages=} leaves
- * that part out. The last line of the output is the figures as JSON.
+ * <p>Arguments: a run's settings file, a file of prompts as {@link SingleProcess} reads it, and
+ * words {@code key=value}: {@code updates} of an algorithm, {@code negated} updates that unlearn,
+ * {@code seeds}, {@code only} these algorithms, {@code rate} of all of them, {@code ages} of stale
+ * samples, {@code corrections} of them, {@code agedUpdates}. None of {@code only=} or {@code ages=}
+ * leaves that part out. The last line of the output is the figures as JSON.
  */
 public final class AlgorithmBench {
 

@@ -30,7 +30,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.ToDoubleBiFunction;
+import java.util.function.BiFunction;
 
 /**
  * The parts of a run, one after the other in one thread: supervised updates, updates, evaluations.
@@ -45,7 +45,7 @@ public final class PlainRun implements AutoCloseable {
   private final Curriculum curriculum;
   private final int stale;
   private final int together;
-  private final ToDoubleBiFunction<String, String> reward;
+  private final BiFunction<String, String, Map<String, Double>> reward;
   private final PolicyFiles files;
   private final PolicyText text;
   private final PolicyUpdater updater;
@@ -62,16 +62,16 @@ public final class PlainRun implements AutoCloseable {
 
   /**
    * @param stale how many updates old the policy is that samples
-   * @param together prompts that are sampled at once; matrix products of other sizes differ in their
-   *     last bits
-   * @param reward of an answer, beside the right one
+   * @param together prompts that are sampled at once; matrix products of other sizes differ in
+   *     their last bits
+   * @param reward of an answer, beside the right one: components by name, whose sum counts
    */
   public PlainRun(
       RunSettings run,
       Curriculum curriculum,
       int stale,
       int together,
-      ToDoubleBiFunction<String, String> reward) {
+      BiFunction<String, String, Map<String, Double>> reward) {
     this.run = run;
     this.curriculum = curriculum;
     this.stale = stale;
@@ -132,9 +132,15 @@ public final class PlainRun implements AutoCloseable {
    * What a step has done.
    *
    * @param reward mean of all samples
+   * @param groups all that were sampled
    * @param report empty where no group taught anything: the weights stayed as they were
    */
-  public record Step(double reward, int samples, Optional<UpdateReport> report) {}
+  public record Step(double reward, List<TrainingGroup> groups, Optional<UpdateReport> report) {
+
+    public int samples() {
+      return groups.stream().mapToInt(group -> group.samples().size()).sum();
+    }
+  }
 
   /**
    * Samples, scores and makes an update; samples more where the algorithm wants its batch refilled.
@@ -160,7 +166,7 @@ public final class PlainRun implements AutoCloseable {
             .orElse(0);
     return new Step(
         reward,
-        groups.size() * run.groupSize(),
+        groups,
         informative.isEmpty() ? Optional.empty() : Optional.of(update(informative)));
   }
 
@@ -184,7 +190,7 @@ public final class PlainRun implements AutoCloseable {
   }
 
   private List<TrainingGroup> sample(int prompts) {
-    Curriculum.Taken taken = curriculum.take(position, prompts);
+    Curriculum.Taken taken = curriculum.take(position, prompts, (int) updates);
     position = taken.after();
     List<SamplingParams> params = new ArrayList<>();
     for (int i = 0; i < prompts; i++) {
@@ -238,13 +244,13 @@ public final class PlainRun implements AutoCloseable {
   }
 
   private TrainingSample scored(GeneratedSequence sequence, String answer) {
-    double score = reward.applyAsDouble(text.text(sequence.tokens()), answer);
+    Map<String, Double> components = reward.apply(text.text(sequence.tokens()), answer);
     return new TrainingSample(
         sequence.tokens(),
         sequence.logProbs(),
         sequence.versions(),
-        score,
-        Map.of(),
+        components.values().stream().mapToDouble(Double::doubleValue).sum(),
+        components,
         sequence.finish() == GeneratedSequence.Finish.MAX_TOKENS);
   }
 

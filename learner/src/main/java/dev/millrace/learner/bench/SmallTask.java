@@ -5,6 +5,7 @@ import dev.millrace.contracts.avro.Prompt;
 import dev.millrace.learner.algorithm.CriticSettings;
 import dev.millrace.learner.algorithm.OptimizerSettings;
 import dev.millrace.learner.curriculum.Curriculum;
+import dev.millrace.learner.curriculum.ListedPrompts;
 import dev.millrace.learner.curriculum.PromptSource;
 import dev.millrace.learner.run.RunFile;
 import dev.millrace.learner.run.RunSettings;
@@ -45,7 +46,7 @@ final class SmallTask implements AutoCloseable {
 
   private SmallTask(RunSettings recipe, List<Prompt> prompts, Path folder) {
     this.recipe = recipe;
-    this.prompts = SingleProcess.source(prompts);
+    this.prompts = new ListedPrompts(prompts);
     this.folder = folder;
   }
 

@@ -19,6 +19,7 @@ import java.util.Map;
  * @param seed of weights, prompts' order and samples
  * @param start where the policy comes from
  * @param prompts which prompts
+ * @param curriculum in which order, and how often
  * @param promptsPerStep groups of one update
  * @param groupSize samples of one prompt, 2 or more
  * @param sampling how they are drawn
@@ -38,6 +39,7 @@ public record RunSettings(
     long seed,
     StartSettings start,
     PromptSettings prompts,
+    CurriculumSettings curriculum,
     int promptsPerStep,
     int groupSize,
     SamplingSettings sampling,
@@ -92,6 +94,7 @@ public record RunSettings(
         0,
         start,
         new PromptSettings(List.of(), 1, Map.of()),
+        CurriculumSettings.defaults(),
         64,
         8,
         sampling,

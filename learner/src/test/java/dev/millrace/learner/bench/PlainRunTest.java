@@ -9,6 +9,8 @@ import dev.millrace.contracts.avro.Message;
 import dev.millrace.contracts.avro.Prompt;
 import dev.millrace.learner.bench.PlainRun.Step;
 import dev.millrace.learner.curriculum.Curriculum;
+import dev.millrace.learner.curriculum.ListedPrompts;
+import dev.millrace.learner.engine.BatchMetrics;
 import dev.millrace.learner.run.RunSettings;
 import dev.millrace.learner.update.UpdateMetrics;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,13 +75,14 @@ class PlainRunTest {
   }
 
   private static PlainRun run(ObjectNode settings, int age) {
+    return run(settings, age, SingleProcess::exact);
+  }
+
+  private static PlainRun run(
+      ObjectNode settings, int age, BiFunction<String, String, Map<String, Double>> reward) {
     RunSettings run = RunSettings.parse(settings);
     return new PlainRun(
-        run,
-        new Curriculum(run, SingleProcess.source(prompts())),
-        age,
-        run.promptsPerStep(),
-        SingleProcess::exact);
+        run, new Curriculum(run, new ListedPrompts(prompts())), age, run.promptsPerStep(), reward);
   }
 
   private static ObjectNode yaml(String text) {
@@ -199,6 +203,36 @@ class PlainRunTest {
       Step step = run.learn();
       assertThat(step.samples()).isGreaterThan(32 * 8);
       assertThat(step.report().orElseThrow().get(UpdateMetrics.ROWS)).isEqualTo(32 * 8);
+    }
+  }
+
+  /**
+   * A reward that can be had without doing the task: a bonus for length. What the ledger says of
+   * each batch shows it, since components and lengths stand beside the sum.
+   */
+  @Test
+  void where_length_pays_reward_and_length_rise_while_right_answers_get_rare() {
+    ObjectNode settings = yaml(RECIPE);
+    settings.putObject("start").put("directory", start.toString());
+    try (PlainRun run =
+        run(
+            settings,
+            0,
+            (text, answer) ->
+                Map.of(
+                    "exact",
+                    SingleProcess.exact(text, answer).get("exact"),
+                    "length",
+                    1.0 * text.length()))) {
+      run.beginToLearn();
+      Map<String, Double> first = BatchMetrics.of(run.learn().groups());
+      reward(run, 24);
+      Map<String, Double> last = BatchMetrics.of(run.learn().groups());
+      assertThat(first.get("reward.component.exact")).isGreaterThan(0.15);
+      assertThat(last.get("reward.mean")).isGreaterThan(first.get("reward.mean") + 0.5);
+      assertThat(last.get("length.mean")).isGreaterThan(first.get("length.mean") + 0.5);
+      assertThat(last.get("reward.component.exact"))
+          .isLessThan(first.get("reward.component.exact") / 2);
     }
   }
 }

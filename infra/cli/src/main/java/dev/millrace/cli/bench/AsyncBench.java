@@ -1,17 +1,6 @@
 package dev.millrace.cli.bench;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.millrace.cli.Api;
-import dev.millrace.cli.CommandFailure;
-import dev.millrace.cli.LoopSystem;
-import dev.millrace.cli.LoopSystem.Run;
-import dev.millrace.cli.ServerOptions;
-import dev.millrace.contracts.avro.StepKind;
-import dev.millrace.contracts.avro.TrainingStep;
 import dev.millrace.learner.bench.Arguments;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -30,7 +19,7 @@ import java.util.TreeMap;
  * measured in the first run on the CPU; in {@code balanced} an update takes as long as the longest
  * answer, as it may be where tokens are bound by memory and updates are not.
  */
-final class AsyncBench {
+final class AsyncBench implements Bench {
 
   static final String NAME = "async";
 
@@ -41,7 +30,6 @@ final class AsyncBench {
   private static final int TRAINING = 12_000;
   private static final int HELD_OUT = 400;
   private static final double WORKED = 0.25;
-  private static final double WARM = 0.35;
 
   private static final Map<String, String> DEFAULTS =
       new TreeMap<>(
@@ -96,48 +84,53 @@ final class AsyncBench {
     }
   }
 
-  private final LoopSystem system;
-  private final Plan plan;
-  private final Figures figures = new Figures(NAME);
-
-  private AsyncBench(LoopSystem system, Plan plan) {
-    this.system = system;
-    this.plan = plan;
+  @Override
+  public String name() {
+    return NAME;
   }
 
-  /**
-   * Measures, on a system of its own, and prints the figures as the last line.
-   *
-   * @param folder empty
-   */
-  static void run(ServerOptions servers, Path folder, Plan plan) throws InterruptedException {
-    try (var system = LoopSystem.start(servers, folder)) {
-      new AsyncBench(system, plan).measure();
+  @Override
+  public String description() {
+    return "seconds to a target accuracy by how old samples may be; phases=, staleness=, seeds=";
+  }
+
+  @Override
+  public String targets() {
+    return "reward";
+  }
+
+  @Override
+  public void run(BenchRun run) throws InterruptedException {
+    Plan plan = Plan.of(run.options().words());
+    var runs = new AsyncRuns(run, plan);
+    run.system().push(WorkedSums.prompts(TRAINING, HELD_OUT, WORKED));
+    run.figures().put("target", plan.target());
+    for (int seed : plan.seeds()) {
+      double accuracy = runs.warmStart(seed);
+      say(run, "seed %d: warm start %.3f", seed, accuracy);
+      run.figures().put("seed" + seed + "_warm_start", accuracy);
+      measure(run, plan, runs, seed);
     }
   }
 
-  private void measure() throws InterruptedException {
-    system.push(WorkedSums.prompts(TRAINING, HELD_OUT, WORKED));
-    figures.put("target", plan.target());
-    for (int seed : plan.seeds()) {
-      warmStart(seed);
-      Optional<Device> measured = Optional.empty();
-      for (String phase : plan.phases()) {
-        Optional<Device> device = measured.map(cpu -> cpu.of(phase, plan.slower()));
-        AsyncFigures first = null;
-        for (int staleness : plan.staleness()) {
-          String name = "seed%d_%s_%d".formatted(seed, phase, staleness);
-          AsyncFigures one = learn(phase, seed, staleness, device);
-          first = first == null ? one : first;
-          report(name, one, first);
-          device.ifPresent(d -> report(name, d, staleness));
-        }
-        if (measured.isEmpty()) {
-          measured = Optional.of(new Device(first.stepSeconds(), first.updateSeconds()));
-        }
+  private static void measure(BenchRun run, Plan plan, AsyncRuns runs, int seed)
+      throws InterruptedException {
+    Optional<Device> measured = Optional.empty();
+    for (String phase : plan.phases()) {
+      Optional<Device> device = measured.map(cpu -> cpu.of(phase, plan.slower()));
+      AsyncFigures first = null;
+      for (int staleness : plan.staleness()) {
+        AsyncFigures one =
+            runs.learn(phase, seed, staleness, device.map(Device::settings).orElse(Map.of()));
+        first = first == null ? one : first;
+        String name = "seed%d_%s_%d".formatted(seed, phase, staleness);
+        report(run, name, one, first);
+        device.ifPresent(d -> report(run, name, d, staleness));
+      }
+      if (measured.isEmpty()) {
+        measured = Optional.of(new Device(first.stepSeconds(), first.updateSeconds()));
       }
     }
-    System.out.println(figures);
   }
 
   /**
@@ -170,69 +163,9 @@ final class AsyncBench {
     }
   }
 
-  /** Publishes a policy that solves a part of the task, with which all runs of a seed begin. */
-  private void warmStart(int seed) throws InterruptedException {
-    String name = "warm-" + seed;
-    ObjectNode recipe = recipe(name, seed).put("steps", 1).put("maxStaleness", 0);
-    ObjectNode warm = recipe.putObject("warmStart").put("until", WARM);
-    warm.putObject("sft").put("batch", 128).put("microBatchTokens", 4096);
-    ((ObjectNode) warm.get("sft"))
-        .putObject("optimizer")
-        .put("learningRate", 3e-3)
-        .put("warmup", 30);
-    Run run = system.run(name, recipe.toString(), worker(), plan.longest(), entry -> {});
-    double accuracy =
-        run.ledger().stream()
-            .filter(entry -> entry.getKind() == StepKind.EVAL)
-            .mapToDouble(AsyncBench::accuracy)
-            .reduce(Double.NaN, (before, after) -> after);
-    say("seed %d: warm start %.3f", seed, accuracy);
-    figures.put("seed" + seed + "_warm_start", accuracy);
-  }
-
-  private AsyncFigures learn(String phase, int seed, int staleness, Optional<Device> device)
-      throws InterruptedException {
-    String name = "%s-seed%d-stale%d".formatted(phase, seed, staleness);
-    ObjectNode recipe =
-        recipe(name, seed).put("steps", plan.steps()).put("maxStaleness", staleness);
-    recipe.putObject("start").putObject("published").put("policy", "warm-" + seed);
-    recipe.putObject("stop").put("accuracy", plan.target()).put("evaluations", 1);
-    Map<String, String> settings = new TreeMap<>(worker());
-    device.map(Device::settings).ifPresent(settings::putAll);
-    Run run =
-        system.run(
-            name,
-            recipe.toString(),
-            settings,
-            plan.longest(),
-            entry -> {
-              if (entry.getKind() == StepKind.EVAL) {
-                say("  %s: held out %.3f", name, accuracy(entry));
-              }
-            });
-    return AsyncFigures.of(run, plan.target());
-  }
-
-  /** A batch in hand, in lanes so short that a long task holds up few others. */
-  private static Map<String, String> worker() {
-    return Map.of("millrace.rollout.lanes", "32", "millrace.rollout.records", "2");
-  }
-
-  private static double accuracy(TrainingStep entry) {
-    return entry.getMetrics().getOrDefault("eval.greedy", Double.NaN);
-  }
-
-  private static ObjectNode recipe(String name, int seed) {
-    try (InputStream in = AsyncBench.class.getResourceAsStream("worked-sums.json")) {
-      ObjectNode recipe = (ObjectNode) Api.JSON.readTree(in);
-      return recipe.put("run", name).put("policy", name).put("seed", seed);
-    } catch (IOException e) {
-      throw new CommandFailure("cannot read the benchmark's recipe: " + e.getMessage(), e);
-    }
-  }
-
-  private void report(String name, AsyncFigures one, AsyncFigures first) {
+  private static void report(BenchRun run, String name, AsyncFigures one, AsyncFigures first) {
     say(
+        run,
         "%s: %s %.3f after %.1f s (%.1f without evaluations), %d updates of %.3f s; learner idle"
             + " %.1f %%, rollout idle %.1f %%; staleness %.2f; answers of %.1f tokens, %.0f at"
             + " most; %.2f times the first",
@@ -249,7 +182,7 @@ final class AsyncBench {
         one.lengthMean(),
         one.lengthMost(),
         first.seconds() / one.seconds());
-    figures
+    run.figures()
         .put(name + "_reached", one.reached() ? 1 : 0)
         .put(name + "_s", one.seconds())
         .put(name + "_training_s", one.secondsTraining())
@@ -266,17 +199,20 @@ final class AsyncBench {
         .put(name + "_times_per_update", first.perUpdate() / one.perUpdate());
   }
 
-  private void report(String name, Device device, int staleness) {
+  private static void report(BenchRun run, String name, Device device, int staleness) {
     say(
+        run,
         "  with %.0f ms a token step and %.0f ms an update, %.2f times is the most that can be",
-        1000 * device.step(), 1000 * device.update(), device.limit(staleness));
-    figures
+        1000 * device.step(),
+        1000 * device.update(),
+        device.limit(staleness));
+    run.figures()
         .put(name + "_device_step_ms", 1000 * device.step())
         .put(name + "_device_update_ms", 1000 * device.update())
         .put(name + "_limit", device.limit(staleness));
   }
 
-  private static void say(String format, Object... args) {
-    System.out.println(String.format(Locale.ROOT, format, args));
+  private static void say(BenchRun run, String format, Object... args) {
+    run.say(String.format(Locale.ROOT, format, args));
   }
 }

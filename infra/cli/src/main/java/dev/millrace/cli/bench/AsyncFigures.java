@@ -1,7 +1,6 @@
 package dev.millrace.cli.bench;
 
-import dev.millrace.cli.LoopSystem.Engines;
-import dev.millrace.cli.LoopSystem.Run;
+import dev.millrace.cli.EngineUse;
 import dev.millrace.contracts.avro.StepKind;
 import dev.millrace.contracts.avro.TrainingStep;
 import java.util.List;
@@ -41,8 +40,11 @@ record AsyncFigures(
     double lengthMean,
     double lengthMost) {
 
-  static AsyncFigures of(Run run, double target) {
-    List<TrainingStep> ledger = run.ledger();
+  /**
+   * @param ledger of a run that has made an update
+   * @param engines of its rollout worker
+   */
+  static AsyncFigures of(List<TrainingStep> ledger, EngineUse engines, double target) {
     int first = 0;
     while (ledger.get(first).getKind() != StepKind.UPDATE) {
       first++;
@@ -68,8 +70,6 @@ record AsyncFigures(
     double seconds = (to - from) / 1000.0;
     double total = sum(updates, "seconds.total");
     double training = sum(updates, "seconds.training");
-    double busy = difference(run.engines(), from, to, true);
-    double steps = difference(run.engines(), from, to, false);
     return new AsyncFigures(
         accuracy >= target,
         accuracy,
@@ -78,8 +78,8 @@ record AsyncFigures(
         updates.size(),
         training / total,
         sum(updates, "seconds.waiting") / total,
-        1 - busy / span(run.engines(), from, to),
-        busy / steps,
+        engines.idle(from, to),
+        engines.stepSeconds(from, to),
         training / updates.size(),
         mean(updates, "staleness.mean").orElse(Double.NaN),
         mean(updates, "length.mean").orElse(Double.NaN),
@@ -104,24 +104,5 @@ record AsyncFigures(
         .filter(entry -> entry.getMetrics().containsKey(name))
         .mapToDouble(entry -> metric(entry, name))
         .average();
-  }
-
-  private static List<Engines> within(List<Engines> engines, long from, long to) {
-    return engines.stream().filter(one -> one.at() >= from && one.at() <= to).toList();
-  }
-
-  private static double difference(List<Engines> engines, long from, long to, boolean busy) {
-    List<Engines> seen = within(engines, from, to);
-    if (seen.size() < 2) {
-      return Double.NaN;
-    }
-    Engines first = seen.getFirst();
-    Engines last = seen.getLast();
-    return busy ? last.busySeconds() - first.busySeconds() : last.steps() - first.steps();
-  }
-
-  private static double span(List<Engines> engines, long from, long to) {
-    List<Engines> seen = within(engines, from, to);
-    return seen.size() < 2 ? Double.NaN : (seen.getLast().at() - seen.getFirst().at()) / 1000.0;
   }
 }

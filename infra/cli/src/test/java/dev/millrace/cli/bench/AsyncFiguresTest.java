@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.millrace.cli.LoopSystem.Engines;
-import dev.millrace.cli.LoopSystem.Run;
+import dev.millrace.cli.EngineUse;
 import dev.millrace.contracts.avro.Prompt;
 import dev.millrace.contracts.avro.StepKind;
 import dev.millrace.contracts.avro.TrainingStep;
@@ -58,6 +57,16 @@ class AsyncFiguresTest {
     entry(StepKind.EVAL, finishedAt, Map.of("eval.greedy", accuracy, "seconds.total", 2.0));
   }
 
+  private static String page(double busySeconds, double steps) {
+    return """
+    # TYPE millrace_rollout_steps counter
+    millrace_rollout_steps_total{lane="0"} %s
+    millrace_rollout_steps_total{lane="1"} 2.0
+    millrace_rollout_busy_seconds_total{lane="0"} %s
+    """
+        .formatted(steps - 2, busySeconds);
+  }
+
   @Test
   void a_run_counts_from_its_first_update_to_the_evaluation_that_reached_the_target() {
     entry(StepKind.START, 1_000, Map.of());
@@ -70,14 +79,13 @@ class AsyncFiguresTest {
     update(90_000, 70, 1, 69);
     evaluation(92_000, 0.9);
     entry(StepKind.END, 93_000, Map.of());
-    List<Engines> engines =
-        List.of(
-            new Engines(4_000, 100, 1_000),
-            new Engines(6_000, 101, 1_010),
-            new Engines(16_000, 107, 1_030),
-            new Engines(99_000, 900, 9_000));
+    var engines = new EngineUse();
+    engines.see(4_000, page(100, 1_000));
+    engines.see(6_000, page(101, 1_010));
+    engines.see(16_000, page(107, 1_030));
+    engines.see(99_000, page(900, 9_000));
 
-    AsyncFigures figures = AsyncFigures.of(new Run(ledger, engines), 0.8);
+    AsyncFigures figures = AsyncFigures.of(ledger, engines, 0.8);
 
     assertThat(figures.reached()).isTrue();
     assertThat(figures.accuracy()).isEqualTo(0.8);
@@ -101,7 +109,7 @@ class AsyncFiguresTest {
     evaluation(11_000, 0.5);
     entry(StepKind.END, 93_000, Map.of());
 
-    AsyncFigures figures = AsyncFigures.of(new Run(ledger, List.of()), 0.8);
+    AsyncFigures figures = AsyncFigures.of(ledger, new EngineUse(), 0.8);
 
     assertThat(figures.reached()).isFalse();
     assertThat(figures.seconds()).isEqualTo(6);
