@@ -63,7 +63,7 @@ class MainTest {
   void an_unknown_benchmark_names_those_that_exist() {
     assertThat(run("bench", "nonsense")).isEqualTo(2);
     assertThat(err.toString()).contains("nonsense", "freshness", "retrieval").hasLineCount(1);
-    assertThat(err.toString()).contains("async", "algorithms", "single-process");
+    assertThat(err.toString()).contains("async", "algorithms", "models");
   }
 
   @Test
