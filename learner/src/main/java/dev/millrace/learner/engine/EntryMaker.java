@@ -212,7 +212,7 @@ final class EntryMaker {
             new TaskMaker.Entry(step, version, now), state.position(), train, state.phase(), phase);
     entry.setIssued(made.ids());
     entry.setCurriculum(made.after().json());
-    var draftOfWeights = weights.into(entry, draft.changed(), phase);
+    var draftOfWeights = weights.into(entry, draft.changed(), phase, state.firstVersion());
     metrics.put("tasks.open", (double) after.open().size() + made.tasks().size());
     metrics.put("groups.waiting", (double) inbox.size() - resolvedThatArrived(draft));
     metrics.put("groups.ignored", (double) inbox.ignored());

@@ -168,7 +168,7 @@ public final class LearnerRun implements AutoCloseable {
             policy.updater(),
             new Teacher(settings, curriculum, policy.text()),
             new TaskMaker(settings, curriculum),
-            new EntryWeights(settings, policy.updater(), policy.files(), snapshots, times),
+            new EntryWeights(settings, policy, snapshots, times),
             times,
             clock);
     try (var housekeeping = new Housekeeping(context, settings)) {
