@@ -85,9 +85,16 @@ public final class Curriculum {
     return epoch.order();
   }
 
-  /** The prompts of every evaluation of the run. */
+  /** The prompts of every whole evaluation of the run. */
   public List<Prompt> evaluation(Position at) {
     return pool(at.held()).evaluation(settings.seed(), settings.evaluation().prompts());
+  }
+
+  /** Some of them, by the number of the entry that asks. */
+  public List<Prompt> glance(Position at, long step) {
+    List<Prompt> all = evaluation(at);
+    return PromptPool.shuffled(all, settings.seed(), step)
+        .subList(0, Math.min(settings.evaluation().glance(), all.size()));
   }
 
   /**

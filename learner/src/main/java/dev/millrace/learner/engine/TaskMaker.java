@@ -57,9 +57,11 @@ final class TaskMaker {
     }
     int greedy = 0;
     int sampled = 0;
-    if (phase instanceof RunPhase.Evaluating evaluating
-        && !(before instanceof RunPhase.Evaluating)) {
-      List<Prompt> prompts = curriculum.evaluation(from);
+    if (phase instanceof RunPhase.Evaluating evaluating && !phase.equals(before)) {
+      List<Prompt> prompts =
+          evaluating.glance()
+              ? curriculum.glance(from, entry.step())
+              : curriculum.evaluation(from);
       for (Prompt prompt : prompts) {
         tasks.add(
             task(
@@ -71,7 +73,7 @@ final class TaskMaker {
                 sampling(0, Seeds.evaluation(settings.seed(), greedy++))));
       }
       int k = settings.evaluation().passAtK();
-      if (k > 0 && evaluating.of() instanceof RunPhase.Training) {
+      if (k > 0 && !evaluating.glance() && evaluating.of() instanceof RunPhase.Training) {
         for (Prompt prompt : prompts) {
           tasks.add(
               task(

@@ -109,7 +109,7 @@ public record RunSettings(
         600,
         warmStart,
         algorithm,
-        new EvaluationSettings(20, 500, 0, 1.0),
+        new EvaluationSettings(20, 500, 0, 0, 1.0),
         new StopSettings(0, 1),
         new PublishSettings("float32", 8, 0),
         20);
@@ -175,6 +175,13 @@ public record RunSettings(
         tree == null ? JsonNodeFactory.instance.objectNode() : ((ObjectNode) tree).deepCopy();
     if (!algorithm.has("temperature")) {
       algorithm.put("temperature", sampling.temperature());
+    }
+    // What Dr.GRPO divides by is the longest answer that there can be.
+    if (algorithm.path("loss").isMissingNode() || algorithm.get("loss").isObject()) {
+      ObjectNode loss = algorithm.withObjectProperty("loss");
+      if (!loss.has("longest")) {
+        loss.put("longest", sampling.maxTokens());
+      }
     }
     return AlgorithmSettings.parse(algorithm, "algorithm");
   }

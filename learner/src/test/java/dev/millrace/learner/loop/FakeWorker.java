@@ -38,6 +38,11 @@ final class FakeWorker implements AutoCloseable {
     default List<ScoredGroup> answer(RolloutTask task) {
       return List.of(group(task));
     }
+
+    /** More groups, when there is no task that it has not seen. */
+    default List<ScoredGroup> idle() {
+      return List.of();
+    }
   }
 
   private final StageContext context;
@@ -77,14 +82,15 @@ final class FakeWorker implements AutoCloseable {
               .toList());
       consumer.seekToBeginning(consumer.assignment());
       while (!stopping) {
-        for (var record : consumer.poll(Duration.ofMillis(50))) {
-          for (ScoredGroup group : habits.answer(tasks.read(record.value()))) {
-            producer.send(
-                new ProducerRecord<>(
-                    context.topics().scoredSamples().name(),
-                    group.getGroup().getTask().getTaskId().getBytes(StandardCharsets.UTF_8),
-                    groups.write(group)));
-          }
+        var records = consumer.poll(Duration.ofMillis(50));
+        List<ScoredGroup> answers = new ArrayList<>(records.isEmpty() ? habits.idle() : List.of());
+        records.forEach(record -> answers.addAll(habits.answer(tasks.read(record.value()))));
+        for (ScoredGroup group : answers) {
+          producer.send(
+              new ProducerRecord<>(
+                  context.topics().scoredSamples().name(),
+                  group.getGroup().getTask().getTaskId().getBytes(StandardCharsets.UTF_8),
+                  groups.write(group)));
         }
       }
     } catch (WakeupException | InterruptException e) {

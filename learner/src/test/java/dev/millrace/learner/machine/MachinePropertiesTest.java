@@ -32,7 +32,6 @@ class MachinePropertiesTest {
                   maxStaleness: %d
                   promptsPerStep: %d
                   algorithm: {name: %s}
-                  evaluation: {every: 4, passAtK: 2}
                   %s
                   """
                       .formatted(staleness, prompts, algorithm, more)));
@@ -56,7 +55,8 @@ class MachinePropertiesTest {
                 random.nextInt(5),
                 1 + random.nextInt(6),
                 algorithm,
-                warm ? "warmStart: {entries: 6, until: 0.5}" : ""),
+                (warm ? "warmStart: {entries: 6, until: 0.5}\n" : "")
+                    + "evaluation: {every: 4, passAtK: 2, glance: %d}".formatted(seed % 3)),
             chances,
             seed);
     simulation.run();
@@ -106,9 +106,31 @@ class MachinePropertiesTest {
   }
 
   @Test
+  void dynamic_sampling_refills_a_batch_until_every_group_of_it_teaches() {
+    var chances = new Simulation.Chances(0.02, 0.05, 0.2, 0.5, 0.02);
+    for (long seed = 0; seed < 10; seed++) {
+      var simulation = new Simulation(settings((int) seed % 3, 4, "dapo", ""), chances, seed);
+      simulation.run();
+
+      List<TrainingStep> updates =
+          simulation.ledger().stream()
+              .filter(entry -> entry.getKind() == StepKind.UPDATE && !Metrics.isRefill(entry))
+              .toList();
+      assertThat(updates).isNotEmpty();
+      assertThat(updates)
+          .allSatisfy(
+              entry ->
+                  assertThat(entry.getGroups())
+                      .filteredOn(group -> group.getOutcome() == TaskOutcome.TRAINED)
+                      .hasSize(4));
+      assertThat(simulation.ledger()).anyMatch(Metrics::isRefill);
+    }
+  }
+
+  @Test
   void synchronous_run_trains_each_batch_on_its_own_tasks() {
     var simulation =
-        new Simulation(settings(0, 3, "grpo", ""), new Simulation.Chances(0, 0, 0.2, 0, 0.02), 5);
+        new Simulation(settings(0, 3, "grpo", "evaluation: {every: 4}"), new Simulation.Chances(0, 0, 0.2, 0, 0.02), 5);
     simulation.run();
     assertThat(simulation.worstStaleness()).isZero();
     List<TrainingStep> updates =

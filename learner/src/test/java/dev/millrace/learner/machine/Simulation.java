@@ -157,7 +157,7 @@ final class Simulation {
 
   /** Follows from the task, as the real filter follows from the group. */
   private Optional<String> filtered(TaskId task) {
-    double share = Math.floorMod(task.hashCode() * 31, 1000) / 1000.0;
+    double share = new SplittableRandom(task.hashCode()).nextDouble();
     return share < chances.filtered() ? Optional.of("zero-variance") : Optional.empty();
   }
 
@@ -274,9 +274,11 @@ final class Simulation {
   private void issue(
       TrainingStep entry, Position from, RunPhase before, RunPhase after, int open, int updates) {
     int train = after.trains() ? RunState.toIssue(settings, open, updates) : 0;
-    boolean evaluates =
-        after instanceof RunPhase.Evaluating && !(before instanceof RunPhase.Evaluating);
-    var kinds = new Issued(train, evaluates ? 3 : 0, evaluates && after.trains() ? 2 : 0);
+    boolean evaluates = after instanceof RunPhase.Evaluating && !after.equals(before);
+    boolean glance = after instanceof RunPhase.Evaluating evaluating && evaluating.glance();
+    var kinds =
+        new Issued(
+            train, evaluates ? glance ? 1 : 3 : 0, evaluates && !glance && after.trains() ? 2 : 0);
     List<String> ids = new ArrayList<>();
     for (int i = 0; i < kinds.total(); i++) {
       ids.add(new TaskId(settings.run(), entry.getStep(), i).toString());

@@ -52,6 +52,7 @@ class RunFileTest {
     assertThat(run.warmStart().sft().optimizer().learningRate()).isEqualTo(3e-3);
     assertThat(run.algorithm().optimizer().learningRate()).isEqualTo(3e-4);
     assertThat(run.algorithm().name()).isEqualTo("dapo");
+    assertThat(run.algorithm().loss().longest()).as("the longest answer").isEqualTo(4);
     assertThat(run.start().random().config().get("rms_norm_eps").isNumber()).isTrue();
 
     assertThat(RunSettings.parse(run.resolved())).isEqualTo(run);
@@ -96,6 +97,7 @@ class RunFileTest {
           name: dapo             | name: dapo, clip: 0.2  | unknown setting algorithm.clip
           every: 10              | every: 0               | stop.accuracy is 0.9 but evaluation.every is 0
           every: 10              | every: 10, passAtK: 1  | evaluation.passAtK is 1: give 2 or more
+          every: 10              | every: 10, prompts: 5, glance: 6 | evaluation.glance must be from 0 to 5, not 6
           accuracy: 0.9          | accuracy: 90           | stop.accuracy must be from 0 to 1, not 90
           `    alphabet: "0123456789+="` | `    alphabet: ""`   | start.random.alphabet is empty
           hidden_size: 64        | hidden_sise: 64        | start.random.setting 'hidden_size' is missing

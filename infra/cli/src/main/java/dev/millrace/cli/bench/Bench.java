@@ -9,6 +9,11 @@ interface Bench {
   /** One line for the help. */
   String description();
 
+  /** Targets of the application that it wants. */
+  default String targets() {
+    return "all";
+  }
+
   /**
    * Measures. Prints what a person reads on the way.
    *

@@ -10,7 +10,6 @@ import dev.millrace.ingest.Receipt;
 import dev.millrace.runtime.StageContext;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -27,18 +26,18 @@ final class BenchRun {
   private final Api api;
   private final DocumentProducer documents;
   private final StageContext context;
-  private final Optional<Path> corpus;
+  private final BenchOptions options;
   private final Consumer<String> out;
   private final Figures figures;
   private final Api openSearch;
 
-  BenchRun(BenchSystem system, Optional<Path> corpus, Consumer<String> out, Figures figures) {
+  BenchRun(BenchSystem system, BenchOptions options, Consumer<String> out, Figures figures) {
     this.system = system;
     this.api = system.api();
     this.documents = system.documents();
     this.context = system.context();
     this.openSearch = new Api(system.openSearch(), Optional.empty());
-    this.corpus = corpus;
+    this.options = options;
     this.out = out;
     this.figures = figures;
   }
@@ -63,9 +62,15 @@ final class BenchRun {
     out.accept(line);
   }
 
+  BenchOptions options() {
+    return options;
+  }
+
   Corpus corpus() {
     return Corpus.read(
-        corpus.orElseThrow(
+        options
+            .corpus()
+            .orElseThrow(
             () -> new CommandFailure("this benchmark needs a collection: give --corpus DIR")));
   }
 

@@ -15,7 +15,7 @@ final class PolicyHead {
   }
 
   /** Log-probabilities and entropies of the scored tokens. */
-  NDList score(Scope scope, Backbone.Pass pass, double temperature) {
+  NDList score(Scope scope, Pass pass, double temperature) {
     return backbone
         .script()
         .module()
@@ -37,7 +37,7 @@ final class PolicyHead {
    */
   PtNDArray backward(
       Scope scope,
-      Backbone.Pass pass,
+      Pass pass,
       LossGradient loss,
       double temperature,
       Parameters parameters) {
