@@ -218,8 +218,7 @@ class RolloutStageTest {
     int length = 4000;
     try (var installation = new Installation(servers, Map.of("millrace.rollout.slots", "8"));
         Lora lora = TinyPolicy.adapter(first, 3);
-        PolicyTrainer trainer =
-            PolicyTrainer.lora(first, lora, TrainSettings.of(CONFIG.vocab()))) {
+        PolicyTrainer trainer = PolicyTrainer.lora(first, lora, TrainSettings.of(CONFIG.vocab()))) {
       var meters = new SimpleMeterRegistry();
       installation.start(meters);
       installation.step(

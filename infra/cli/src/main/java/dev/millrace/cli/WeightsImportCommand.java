@@ -39,7 +39,9 @@ final class WeightsImportCommand implements Callable<Integer> {
 
   @ParentCommand private WeightsCommand weights;
 
-  @Parameters(paramLabel = "DIR", description = "With config.json or adapter_config.json, and safetensors.")
+  @Parameters(
+      paramLabel = "DIR",
+      description = "With config.json or adapter_config.json, and safetensors.")
   private Path directory;
 
   @Option(

@@ -73,8 +73,8 @@ final class WeightsListCommand implements Callable<Integer> {
       screen.line(policy == null ? "nothing is published" : "nothing is published of " + policy);
       return;
     }
-    var table = new Table(
-            "policy", "version", "published", "run", "step", "kind", "dtype", "MB", "sha256");
+    var table =
+        new Table("policy", "version", "published", "run", "step", "kind", "dtype", "MB", "sha256");
     for (PolicyVersion version : versions) {
       table.row(
           version.getPolicy(),

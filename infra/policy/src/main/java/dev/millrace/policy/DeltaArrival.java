@@ -54,9 +54,12 @@ final class DeltaArrival implements WeightsReader.Sink, AutoCloseable {
     }
     compressed.clear().put(bytes).flip();
     try {
-      while (!ended && compressed.hasRemaining()) {
+      boolean moves = true;
+      while (!ended && moves) { // there may be more to come out when all has gone in
+        int at = compressed.position() + plain.position();
         ended = zstd.decompressDirectByteBufferStream(plain, compressed);
-        if (!plain.hasRemaining()) {
+        moves = compressed.position() + plain.position() > at;
+        if (plain.position() > 0 && !plain.hasRemaining()) {
           take();
         }
       }

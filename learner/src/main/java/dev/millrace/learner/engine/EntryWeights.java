@@ -22,11 +22,7 @@ final class EntryWeights {
   private final StepTimes times;
   private PolicyDraft.AdapterOf adapterOf;
 
-  EntryWeights(
-      RunSettings settings,
-      LivePolicy policy,
-      Snapshots snapshots,
-      StepTimes times) {
+  EntryWeights(RunSettings settings, LivePolicy policy, Snapshots snapshots, StepTimes times) {
     this.settings = settings;
     this.updater = policy.updater();
     this.files = policy.files();

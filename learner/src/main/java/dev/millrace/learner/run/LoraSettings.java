@@ -17,8 +17,19 @@ import java.util.List;
 public record LoraSettings(int rank, double alpha, List<String> targets, double dropout) {
 
   public LoraSettings {
+    Checks.range("rank", rank, 1, 65_536);
+    if (!(alpha > 0) || Double.isInfinite(alpha)) {
+      throw new IllegalArgumentException("alpha must be above 0, not " + alpha);
+    }
+    if (!(dropout >= 0 && dropout < 1)) {
+      throw new IllegalArgumentException(
+          "dropout must be from 0 to less than 1, not " + dropout);
+    }
     targets = targets == null ? DecoderLayout.PROJECTIONS : List.copyOf(targets);
-    new Lora.Settings(rank, alpha, dropout, new LinkedHashSet<>(targets)); // checks them
+    if (targets.isEmpty() || !DecoderLayout.PROJECTIONS.containsAll(targets)) {
+      throw new IllegalArgumentException(
+          "targets must be some of %s, not %s".formatted(DecoderLayout.PROJECTIONS, targets));
+    }
   }
 
   static LoraSettings defaults() {

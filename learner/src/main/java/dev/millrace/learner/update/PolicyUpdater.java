@@ -153,6 +153,11 @@ public final class PolicyUpdater implements AutoCloseable {
     policy.resetOptimizer();
   }
 
+  /** To be run before every change of what {@link #learned} shows, on the caller's thread. */
+  public void beforeChange(Runnable action) {
+    policy.beforeChange(action);
+  }
+
   /** The live weights: those that learn, or those below the adapter. */
   public DecoderWeights weights() {
     return policy.weights();

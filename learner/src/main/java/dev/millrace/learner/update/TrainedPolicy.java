@@ -40,6 +40,7 @@ final class TrainedPolicy implements AutoCloseable {
   private final PolicyTrainer trainer;
   private final AdamW optimizer;
   private final Rollback rollback;
+  private Runnable beforeChange = () -> {};
 
   /**
    * @param lora what learns; null: the weights
@@ -122,6 +123,7 @@ final class TrainedPolicy implements AutoCloseable {
       if (!done) {
         trainer.parameters().zeroGradients();
         if (several) {
+          beforeChange.run();
           rollback.restore();
         }
       }
@@ -136,9 +138,14 @@ final class TrainedPolicy implements AutoCloseable {
    */
   double step(OptimizerSettings settings, double rate) {
     double norm = trainer.parameters().clipGradients(settings.gradNorm());
+    beforeChange.run();
     optimizer.step(rate, settings.adamW());
     trainer.parameters().zeroGradients();
     return norm;
+  }
+
+  void beforeChange(Runnable action) {
+    beforeChange = action;
   }
 
   void resetOptimizer() {

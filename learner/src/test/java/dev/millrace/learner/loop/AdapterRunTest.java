@@ -1,7 +1,6 @@
 package dev.millrace.learner.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.contracts.avro.PolicyVersion;
@@ -222,8 +221,7 @@ class AdapterRunTest {
     PolicyVersion adapter = new PolicyVersions(loop.context).newest("before").orElseThrow();
 
     loop.finish(
-        Runs.tiny("after", "start: {published: {policy: before}}\nsteps: 1"),
-        new RunListener() {});
+        Runs.tiny("after", "start: {published: {policy: before}}\nsteps: 1"), new RunListener() {});
 
     PolicyVersion first = new PolicyVersions(loop.context).of("after").getFirst();
     try (var loader = new PolicyLoader(loop.context, TorchRuntime.cpu());
@@ -244,8 +242,7 @@ class AdapterRunTest {
 
     assertThat(loop.ledger("deltas"))
         .extracting(TrainingStep::getWeightsSha256)
-        .isEqualTo(
-            loop.ledger("whole").stream().map(TrainingStep::getWeightsSha256).toList());
+        .isEqualTo(loop.ledger("whole").stream().map(TrainingStep::getWeightsSha256).toList());
     List<PolicyVersion> versions = new PolicyVersions(loop.context).of("deltas");
     assertThat(versions)
         .extracting(PolicyVersion::getKind)
@@ -262,21 +259,5 @@ class AdapterRunTest {
       assertThat(loaded.version()).isEqualTo(7);
     }
     assertThat(replay(folder).all("deltas").same()).isTrue();
-  }
-
-  @Test
-  void wrong_settings_are_named() {
-    assertThatThrownBy(() -> Runs.tiny("x", "lora: {rank: 0}"))
-        .hasMessageContaining("lora: LoRA rank must be at least 1, not 0");
-    assertThatThrownBy(() -> Runs.tiny("x", "lora: {targets: [lm_head]}"))
-        .hasMessageContaining("LoRA targets must be some of [q_proj")
-        .hasMessageContaining("not [lm_head]");
-    assertThatThrownBy(() -> Runs.tiny("x", "lora: {ranks: 4}"))
-        .hasMessageContaining("unknown setting lora.ranks");
-    assertThatThrownBy(() -> Runs.tiny("x", "lora: {rank: 4}\npublish: {delta: 2}"))
-        .hasMessageContaining("publish.delta is 2, but with lora only the adapter is published");
-    assertThat(Runs.tiny("x", "lora: {}").lora().targets()).hasSize(7);
-    RunSettings run = Runs.tiny("x", "lora: {rank: 3}");
-    assertThat(RunSettings.parse(run.resolved())).isEqualTo(run);
   }
 }

@@ -114,10 +114,29 @@ class PolicyUpdaterTest {
     }
   }
 
+  @Test
+  void what_learns_stands_still_until_it_is_said_that_it_may_change() {
+    for (AlgorithmSettings settings : List.of(preset("grpo"), preset("ppo"))) {
+      try (PolicyUpdater updater = updater(settings)) {
+        List<String> seen = new ArrayList<>();
+        updater.beforeChange(() -> seen.add(updater.weightsSha256()));
+        String start = updater.weightsSha256();
+        updater.warmUp(EXAMPLES, 1);
+        assertThat(seen).containsExactly(start);
+        String warm = updater.weightsSha256();
+        updater.update(GROUPS, 1, Samples.VERSION);
+
+        assertThat(seen.get(1)).isEqualTo(warm);
+        assertThat(seen).hasSizeGreaterThan(2).doesNotHaveDuplicates();
+      }
+    }
+  }
+
   private static PolicyUpdater adapted(AlgorithmSettings settings) {
     DecoderWeights weights = Samples.weights();
     Lora lora =
-        Lora.create(weights, new Lora.Settings(2, 4, 0.1, Set.of("q_proj", "v_proj", "up_proj")), 5);
+        Lora.create(
+            weights, new Lora.Settings(2, 4, 0.1, Set.of("q_proj", "v_proj", "up_proj")), 5);
     return new PolicyUpdater(weights, lora, settings, new SftSettings(6, 40, FAST), 3);
   }
 

@@ -20,13 +20,15 @@ public final class Benches {
           new LoopBench(),
           new WorkersBench(),
           new ResumeBench(),
-          new PublicationBench());
+          new PublicationBench(),
+          new KindsBench());
 
   private Benches() {}
 
   public static List<String> names() {
     List<String> names = new ArrayList<>(DOCUMENTS.stream().map(Bench::name).toList());
     names.add(ModelsBenchProcess.NAME);
+    names.add(ModelsBenchProcess.PACKING);
     return List.copyOf(names);
   }
 
@@ -35,11 +37,14 @@ public final class Benches {
    *
    * @param folder empty, deleted afterwards
    */
-  public static void run(
-      String name, ServerOptions servers, BenchOptions options, Path folder)
+  public static void run(String name, ServerOptions servers, BenchOptions options, Path folder)
       throws InterruptedException {
     if (name.equals(ModelsBenchProcess.NAME)) {
-      ModelsBenchProcess.run();
+      ModelsBenchProcess.run(List.of());
+      return;
+    }
+    if (name.equals(ModelsBenchProcess.PACKING)) {
+      ModelsBenchProcess.run(List.of(ModelsBenchProcess.PACKING));
       return;
     }
     if (options.steps() && !name.equals(RetrievalBench.NAME)) {
