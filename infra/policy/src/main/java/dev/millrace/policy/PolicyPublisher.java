@@ -171,10 +171,18 @@ public final class PolicyPublisher {
           }
           bytes.copyFinite(at, chunk, count, sending.what());
           if (sent != null) {
-            sent.add(chunk, (int) Math.min(count, Math.max(0, bytes.tensorLength() - at)));
+            keep(chunk, (int) Math.min(count, Math.max(0, bytes.tensorLength() - at)), sending);
           }
           return chunk;
         });
+  }
+
+  private void keep(byte[] record, int count, Sending sending) {
+    try {
+      sent.add(record, count);
+    } catch (OutOfMemoryError e) {
+      throw Manifests.noMemory(sending.what() + ", kept for publish.delta,", count, e);
+    }
   }
 
   private boolean sentAsDelta(Sending sending, WeightsBytes bytes, PolicyVersion.Builder manifest) {

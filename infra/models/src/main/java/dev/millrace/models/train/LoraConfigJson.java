@@ -29,6 +29,9 @@ public final class LoraConfigJson {
           "layers_to_transform",
           "layer_replication",
           "target_parameters",
+          "exclude_modules",
+          "trainable_token_indices",
+          "alora_invocation_tokens",
           "lora_bias");
 
   private LoraConfigJson() {}
