@@ -13,8 +13,8 @@ import java.util.Map;
 final class AdditionRecipe {
 
   /**
-   * Settings of workers. Tasks take milliseconds, and a batch is all that is ever open: one lane takes
-   * it whole, so that little is spent on each task, and the model computes many at once.
+   * Settings of workers. Tasks take milliseconds, and a batch is all that is ever open: one lane
+   * takes it whole, so that little is spent on each task, and the model computes many at once.
    */
   static final Map<String, String> WORKERS =
       Map.of(

@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
     description = "Measures; the last line of the output is the figures as JSON.",
     footer = {
       "",
-      "Benchmarks: demo, freshness, throughput, reuse, retrieval, loop, workers, resume,",
+      "Benchmarks: demo, freshness, throughput, reuse, retrieval, chat, loop, workers, resume,",
       "publication, kinds, models, packing.",
       "Each starts a system of its own in an empty folder and ends it again."
     })

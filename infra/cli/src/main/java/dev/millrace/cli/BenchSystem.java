@@ -32,7 +32,8 @@ public final class BenchSystem implements AutoCloseable {
   private final StageContext context;
   private final DocumentProducer documents;
 
-  private BenchSystem(ServerOptions options, String targets, Path folder) throws InterruptedException {
+  private BenchSystem(ServerOptions options, String targets, Path folder)
+      throws InterruptedException {
     this.folder = folder;
     this.screen = new Screen(System.out);
     this.running = Running.start(options.in(folder), targets, 0, screen, death -> {});
@@ -45,11 +46,28 @@ public final class BenchSystem implements AutoCloseable {
    * Starts all.
    *
    * @param targets of the application
-   * @param folder empty; {@link #close} deletes it
+   * @param folder of its data; {@link #close} deletes it
    */
   public static BenchSystem start(ServerOptions options, String targets, Path folder)
       throws InterruptedException {
     return new BenchSystem(options, targets, folder);
+  }
+
+  /** Where the demo's documents lie. */
+  public static Path demoDocuments() {
+    return DemoCorpus.carried().folder();
+  }
+
+  /**
+   * Sends the demo's documents.
+   *
+   * @return how many there are
+   */
+  public long sendDemo() {
+    List<DemoCorpus.Page> pages = DemoCorpus.carried().pages();
+    pages.forEach(page -> documents.send(DemoTour.document(page)));
+    documents.flush(Duration.ofSeconds(60));
+    return pages.size();
   }
 
   public Api api() {

@@ -178,7 +178,8 @@ final class LearningTour {
       if (point.update() % 50 != 0 && accuracy < 0.3) {
         return;
       }
-      screen.step("warm start, update %4d  held-out %s".formatted(point.update(), bar(accuracy, asked)));
+      screen.step(
+          "warm start, update %4d  held-out %s".formatted(point.update(), bar(accuracy, asked)));
       return;
     }
     Optional<CurvePoint> batch =

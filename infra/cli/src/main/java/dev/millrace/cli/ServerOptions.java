@@ -73,7 +73,7 @@ public final class ServerOptions {
   }
 
   /** The same, with other defaults for some settings. */
-  ServerOptions preferring(Map<String, String> defaults) {
+  public ServerOptions preferring(Map<String, String> defaults) {
     ServerOptions other = in(data);
     other.overrides = new LinkedHashMap<>(overrides);
     defaults.forEach(

@@ -69,10 +69,10 @@
       w = t
     m = torch.zeros([t, t], dtype=like.dtype, device=like.device).masked_fill_(torch.logical_not(self.causal_mask(t, w, like).t()), -1e30)
     return torch.cat([m] * (self.n_heads() // self.n_kv()), 1)
-  # Up to this length scores are held whole, a column a query: softmax along columns takes a seventh
-  # of the time that it takes along rows of ten, and a flash kernel more than either.
-  def short(self: __torch__.M, t: int) -> bool:
-    return t <= 128
+  # Short sequences' scores are held whole, a column a query: softmax along columns takes a seventh of
+  # the time that it takes along rows of ten, and a flash kernel more than either. At most 16 MB a layer.
+  def whole(self: __torch__.M, b: int, t: int) -> bool:
+    return t <= 256 and b * self.n_heads() * t * t <= 4194304
   def train_attend(self: __torch__.M, y: Tensor, full: Tensor, pad: Tensor, unpad: Tensor, b: int, t: int, window: int, keep: List[Tensor]) -> Tensor:
     nh = self.n_heads()
     kv = self.n_kv()
@@ -86,7 +86,7 @@
     k = torch.slice(y, 2, nh, nh + kv).transpose(1, 2)
     v = torch.slice(y, 2, nh + kv, nh + 2 * kv).transpose(1, 2)
     q = torch.slice(y, 2, 0, nh)
-    if self.short(t):
+    if self.whole(b, t):
       q = q.reshape([b, t, kv, r, hd]).permute([0, 2, 3, 1, 4]).reshape([b * kv, r * t, hd])
       k = k.reshape([b * kv, t, hd])
       v = v.reshape([b * kv, t, hd])
@@ -128,7 +128,7 @@
     p = keep[i + 3]
     if torch.numel(unpad) > 0:
       da = torch.zeros([b * t, nh * hd], dtype=da.dtype, device=da.device).index_copy_(0, unpad, da)
-    if self.short(t):
+    if self.whole(b, t):
       do = da.view([b, t, kv, r, hd]).permute([0, 2, 3, 1, 4]).reshape([b * kv, r * t, hd])
       ds = torch._softmax_backward_data(torch.bmm(v, do.transpose(1, 2)), p, 1, p.dtype).mul_(scale)
       dq = torch.bmm(ds.transpose(1, 2), k).view([b, kv, r, t, hd]).permute([0, 3, 1, 2, 4]).reshape([b, t, nh, hd])
@@ -262,7 +262,7 @@
     h = self.as_type(torch.embedding(w[0], tok), dt)
     c = torch.complex(self.as_type(torch.index_select(cos, 0, pos), dt), self.as_type(torch.index_select(sin, 0, pos), dt)).unsqueeze(1)
     full = torch.empty([0], dtype=dt, device=h.device)
-    if self.short(t):
+    if self.whole(b, t):
       full = self.sight(t, 0, h)
     for l in range(self.n_layers()):
       h = self.train_layer(h, c, full, pad, unpad, b, t, w, l, keep)

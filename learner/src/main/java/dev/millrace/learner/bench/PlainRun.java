@@ -53,8 +53,8 @@ public final class PlainRun implements AutoCloseable {
 
   /**
    * @param stale how many updates old the policy is that samples
-   * @param together prompts that are sampled at once; matrix products of other sizes differ in their
-   *     last bits
+   * @param together prompts that are sampled at once; matrix products of other sizes differ in
+   *     their last bits
    * @param reward of an answer, beside the right one
    */
   public PlainRun(
@@ -106,7 +106,7 @@ public final class PlainRun implements AutoCloseable {
    * the weights stay.
    */
   public double learn() {
-    Curriculum.Taken taken = curriculum.take(position, run.promptsPerStep());
+    Curriculum.Taken taken = curriculum.take(position, run.promptsPerStep(), (int) updates);
     position = taken.after();
     List<SamplingParams> params = new ArrayList<>();
     for (int i = 0; i < run.promptsPerStep(); i++) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.contracts.avro.Message;
 import dev.millrace.contracts.avro.Prompt;
 import dev.millrace.learner.curriculum.Curriculum;
+import dev.millrace.learner.curriculum.ListedPrompts;
 import dev.millrace.learner.curriculum.PromptSource;
 import dev.millrace.learner.run.RunFile;
 import dev.millrace.learner.run.RunSettings;
@@ -15,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,13 +38,14 @@ public final class SingleProcess {
   public static void main(String[] args) throws IOException {
     RunSettings run = RunFile.read(Path.of(args[0]));
     int stale = args.length > 2 ? Integer.parseInt(args[2]) : 0;
-    System.out.println(learn(run, source(prompts(Path.of(args[1]))), stale));
+    System.out.println(learn(run, new ListedPrompts(prompts(Path.of(args[1]))), stale));
   }
 
   private static ObjectNode learn(RunSettings run, PromptSource prompts, int stale) {
     long start = System.nanoTime();
     ObjectNode figures = JSON.createObjectNode();
-    try (var loop = new PlainRun(
+    try (var loop =
+        new PlainRun(
             run, new Curriculum(run, prompts), stale, run.promptsPerStep(), SingleProcess::exact)) {
       double accuracy = 0;
       for (int entry = 0; entry < run.warmStart().entries(); entry++) {
@@ -126,19 +127,5 @@ public final class SingleProcess {
               0L));
     }
     return prompts;
-  }
-
-  private static PromptSource source(List<Prompt> prompts) {
-    return new PromptSource() {
-      @Override
-      public Map<Integer, Long> ends() {
-        return Map.of(0, (long) prompts.size());
-      }
-
-      @Override
-      public Collection<Prompt> upTo(Map<Integer, Long> ends) {
-        return prompts;
-      }
-    };
   }
 }

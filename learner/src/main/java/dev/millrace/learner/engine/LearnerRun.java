@@ -142,6 +142,9 @@ public final class LearnerRun implements AutoCloseable {
     if (state.phase() instanceof RunPhase.Ended) {
       return;
     }
+    for (int i = 0; i < history.entries().size(); i++) {
+      curriculum.add(history.entries().get(i), history.states().get(i).phase().updates());
+    }
     var resuming =
         new Resuming(
             context,
@@ -162,7 +165,7 @@ public final class LearnerRun implements AutoCloseable {
 
   private void work(RunSettings settings, Curriculum curriculum) throws InterruptedException {
     if (policy == null) {
-      done(new Planner(settings).decide(state, new Inbox(state.offsets()), clock.millis()));
+      done(new Planner(settings).decide(state, new Inbox(state.offsets()), 0, clock.millis()));
       return;
     }
     inbox = new Inbox(state.offsets());
@@ -184,14 +187,19 @@ public final class LearnerRun implements AutoCloseable {
     while (stopping.getCount() > 0) {
       receive(Duration.ZERO);
       settle(false);
-      switch (planner.decide(state, inbox, clock.millis())) {
+      int supply = curriculum.supply(state.position(), state.lacking(), state.phase().updates());
+      switch (planner.decide(state, inbox, supply, clock.millis())) {
         case Decision.Wait wait -> await(wait);
+        case Decision.Starve starve -> {
+          settle(true);
+          starve(starve);
+        }
         case Decision.Done done -> {
           settle(true);
           done(done);
           return;
         }
-        case Decision next -> enter(maker.make(state, inbox, next));
+        case Decision next -> enter(maker.make(state, inbox, next), curriculum);
       }
     }
     settle(true);
@@ -204,6 +212,15 @@ public final class LearnerRun implements AutoCloseable {
     long start = System.nanoTime();
     receive(Duration.ofMillis(Math.min((held ? SOON : LOOK).toMillis(), until)));
     times.add(held ? StepTimes.TRANSACTION : StepTimes.WAITING, System.nanoTime() - start);
+  }
+
+  private void starve(Decision.Starve starve) throws InterruptedException {
+    listener.idles(
+        "run %s waits for prompts: %d tasks are open, the next batch needs %d"
+            .formatted(file.run(), starve.tasks(), starve.wanted()));
+    long start = System.nanoTime();
+    receive(LOOK);
+    times.add(StepTimes.PROMPTS, System.nanoTime() - start);
   }
 
   private void receive(Duration wait) throws InterruptedException {
@@ -224,11 +241,12 @@ public final class LearnerRun implements AutoCloseable {
     inbox.accept(group, learned ? policy.updater().filter(group.group()) : Optional.empty(), state);
   }
 
-  private void enter(Outgoing outgoing) {
+  private void enter(Outgoing outgoing, Curriculum curriculum) {
     settle(true);
     commit(outgoing);
     TrainingStep entry = outgoing.entry();
     state = state.apply(entry);
+    curriculum.add(entry, state.phase().updates());
     inbox.resolve(
         entry.getGroups().stream().map(outcome -> TaskId.parse(outcome.getTaskId())).toList());
   }

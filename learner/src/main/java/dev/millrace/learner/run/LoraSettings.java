@@ -22,8 +22,7 @@ public record LoraSettings(int rank, double alpha, List<String> targets, double 
       throw new IllegalArgumentException("alpha must be above 0, not " + alpha);
     }
     if (!(dropout >= 0 && dropout < 1)) {
-      throw new IllegalArgumentException(
-          "dropout must be from 0 to less than 1, not " + dropout);
+      throw new IllegalArgumentException("dropout must be from 0 to less than 1, not " + dropout);
     }
     targets = targets == null ? DecoderLayout.PROJECTIONS : List.copyOf(targets);
     if (targets.isEmpty() || !DecoderLayout.PROJECTIONS.containsAll(targets)) {

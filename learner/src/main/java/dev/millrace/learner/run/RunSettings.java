@@ -20,6 +20,7 @@ import java.util.Map;
  * @param start where the policy comes from
  * @param lora what is trained instead of all weights; null: all weights
  * @param prompts which prompts
+ * @param curriculum in which order, and how often
  * @param promptsPerStep groups of one update
  * @param groupSize samples of one prompt, 2 or more
  * @param sampling how they are drawn
@@ -40,6 +41,7 @@ public record RunSettings(
     StartSettings start,
     LoraSettings lora,
     PromptSettings prompts,
+    CurriculumSettings curriculum,
     int promptsPerStep,
     int groupSize,
     SamplingSettings sampling,
@@ -101,6 +103,7 @@ public record RunSettings(
         start,
         lora,
         new PromptSettings(List.of(), 1, Map.of()),
+        CurriculumSettings.defaults(),
         64,
         8,
         sampling,

@@ -249,8 +249,7 @@ class AdapterRunTest {
   void versions_may_travel_as_differences_and_nothing_else_changes() {
     loop.finish(Runs.tiny("whole", "maxStaleness: 0"), new RunListener() {});
     loop.finish(
-        Runs.tiny(
-            "deltas", "maxStaleness: 0\npublish: {dtype: bfloat16, keep: 20, delta: 3}"),
+        Runs.tiny("deltas", "maxStaleness: 0\npublish: {dtype: bfloat16, keep: 20, delta: 3}"),
         new RunListener() {});
 
     assertThat(loop.ledger("deltas"))

@@ -56,6 +56,7 @@ final class PlannedLearner implements AnswerLengthsTest.Learner {
             offset++,
             Optional.empty(),
             new TrainingGroup(task.toString(), new int[] {1}, List.of()),
+            "",
             List.of(),
             began,
             state.version()),
@@ -65,7 +66,7 @@ final class PlannedLearner implements AnswerLengthsTest.Learner {
 
   @Override
   public List<TaskId> batch(long now) {
-    decision = planner.decide(state, inbox, now);
+    decision = planner.decide(state, inbox, 0, now);
     return switch (decision) {
       case Decision.Update update -> {
         assertThat(update.groups())
@@ -88,7 +89,9 @@ final class PlannedLearner implements AnswerLengthsTest.Learner {
               TaskOutcome.TRAINED,
               null,
               group.partition(),
-              group.offset()));
+              group.offset(),
+              group.promptId(),
+              -1));
     }
     int open = state.training().size() - outcomes.size();
     int issue = RunState.toIssue(settings, open, state.phase().updates() + 1);

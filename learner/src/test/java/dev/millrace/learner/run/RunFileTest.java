@@ -8,6 +8,7 @@ import dev.millrace.runtime.SettingsException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +49,8 @@ class RunFileTest {
     assertThat(run.groupSize()).isEqualTo(8);
     assertThat(run.maxStaleness()).isEqualTo(1);
     assertThat(run.openTasks()).isEqualTo(128);
+    assertThat(run.curriculum().skip().any()).isFalse();
+    assertThat(run.curriculum().weight(List.of("sums"))).isEqualTo(1);
     assertThat(run.warmStart().any()).isTrue();
     assertThat(run.warmStart().sft().batch()).isEqualTo(128);
     assertThat(run.warmStart().sft().optimizer().learningRate()).isEqualTo(3e-3);
@@ -100,6 +103,12 @@ class RunFileTest {
           seed: 3                | maxStaleness: -1       | maxStaleness must be from 0 to 64, not -1
           seed: 3                | steps: 0               | steps must be from 1
           seed: 3                | taskDeadlineSeconds: 0 | taskDeadlineSeconds must be from 1
+          seed: 3                | curriculum: {order: best} | curriculum.order must be one of epochs, arrival, not 'best'
+          seed: 3                | curriculum: {weights: {hard: -1}} | curriculum.weights.hard must be 0, or from 0.01 to 100, not -1.0
+          seed: 3                | curriculum: {weights: {hard: x}} | curriculum.weights.hard must be a number
+          seed: 3                | curriculum: {skip: {solvedFrom: 0}} | curriculum.skip.hopelessTo is 0.0 and solvedFrom is 0.0
+          seed: 3                | curriculum: {skip: {solvedFrom: 2}} | curriculum.skip.solvedFrom must be from 0 to 1, not 2
+          seed: 3                | curriculum: {skip: {revisit: 0}} | curriculum.skip.revisit must be at least 1, not 0
           seed: 3                | publish: {dtype: fp8}  | publish.dtype must be float32 or bfloat16, not 'fp8'
           seed: 3                | publish: {keep: 0}     | publish.keep must be from 1 to 1000000, not 0
           seed: 3                | publish: 3             | publish must be an object

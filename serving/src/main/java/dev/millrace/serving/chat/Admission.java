@@ -59,6 +59,11 @@ public final class Admission {
     return places - working.availablePermits();
   }
 
+  /** Requests that wait for a ticket now. */
+  public int waiting() {
+    return Math.max(0, limit - present.availablePermits() - atWork());
+  }
+
   /**
    * Waits until nobody is at work.
    *

@@ -12,5 +12,4 @@ import java.util.Optional;
  * @param seeds of the runs of {@code loop}
  * @param large whether {@code publication} also measures a model of 1 GB
  */
-public record BenchOptions(
-    Optional<Path> corpus, boolean steps, List<Long> seeds, boolean large) {}
+public record BenchOptions(Optional<Path> corpus, boolean steps, List<Long> seeds, boolean large) {}

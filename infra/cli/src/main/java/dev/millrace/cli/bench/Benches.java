@@ -6,6 +6,7 @@ import dev.millrace.cli.ServerOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** All benchmarks by name. */
 public final class Benches {
@@ -17,6 +18,7 @@ public final class Benches {
           new ThroughputBench(),
           new ReuseBench(),
           new RetrievalBench(),
+          new ChatBench(),
           new LoopBench(),
           new WorkersBench(),
           new ResumeBench(),
@@ -55,7 +57,8 @@ public final class Benches {
             ? new StepsBench()
             : DOCUMENTS.stream().filter(b -> b.name().equals(name)).findFirst().orElseThrow();
     var figures = new Figures(name);
-    try (var system = BenchSystem.start(servers, bench.targets(), folder)) {
+    Map<String, String> made = bench.prepare(folder, BenchSystem.demoDocuments());
+    try (var system = BenchSystem.start(servers.preferring(made), bench.targets(), folder)) {
       bench.run(new BenchRun(system, options, System.out::println, figures));
     }
     System.out.println(figures);

@@ -25,8 +25,7 @@ final class Figures {
 
   Figures put(String name, double value) {
     json.put(
-        name,
-        Double.isFinite(value) ? new BigDecimal(value).round(DIGITS).doubleValue() : value);
+        name, Double.isFinite(value) ? new BigDecimal(value).round(DIGITS).doubleValue() : value);
     return this;
   }
 

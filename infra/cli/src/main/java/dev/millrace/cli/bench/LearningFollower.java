@@ -43,7 +43,8 @@ final class LearningFollower implements AutoCloseable {
       }
     }
     throw new CommandFailure(
-        "the run stands still at entry %d for %d s".formatted(entries.size(), PATIENCE.toSeconds()));
+        "the run stands still at entry %d for %d s"
+            .formatted(entries.size(), PATIENCE.toSeconds()));
   }
 
   private List<TrainingStep> poll() throws InterruptedException {

@@ -101,8 +101,7 @@ final class PackingBench {
       List<ScoredTokens> group = new ArrayList<>();
       for (int i = 0; i < GROUP; i++) {
         double length = SHORTEST * Math.pow((double) LONGEST / SHORTEST, random.nextDouble());
-        group.add(
-            ScoredTokens.of(prompt, random.ints((long) length, 0, vocab).toArray()));
+        group.add(ScoredTokens.of(prompt, random.ints((long) length, 0, vocab).toArray()));
       }
       groups.add(group);
     }

@@ -143,7 +143,8 @@ public final class DenseKernels {
               ? "plain"
               : switch (trust(runtime)) {
                 case NONE -> "plain: oneDNN's are missing or wrong here";
-                case WHOLE_BLOCKS -> "oneDNN for whole blocks of 64 rows, which alone are right here";
+                case WHOLE_BLOCKS ->
+                    "oneDNN for whole blocks of 64 rows, which alone are right here";
                 case ALL -> "oneDNN";
               };
       return new SelfCheck.Finding(

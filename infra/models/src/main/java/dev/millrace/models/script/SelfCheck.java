@@ -7,7 +7,8 @@ import java.util.function.Consumer;
 /**
  * Says whether models can run here: loads libtorch, finds the device, and compares what a script
  * computes there (matrix product, attention, gradient, in-place optimizer step) with the same in
- * double precision on the CPU, and the kernels that models are sampled with with plain ones. For {@code millrace doctor --gpu}.
+ * double precision on the CPU, and the kernels that models are sampled with with plain ones. For
+ * {@code millrace doctor --gpu}.
  */
 public final class SelfCheck {
 

@@ -36,11 +36,7 @@ final class PolicyHead {
    * @return the gradient by the hidden states
    */
   PtNDArray backward(
-      Scope scope,
-      Pass pass,
-      LossGradient loss,
-      double temperature,
-      Parameters parameters) {
+      Scope scope, Pass pass, LossGradient loss, double temperature, Parameters parameters) {
     PtNDArray byEntropy = loss.gradients().get(1);
     boolean usesEntropy = byEntropy.abs().max().toType(DataType.FLOAT32, false).getFloat() > 0;
     return Backbone.tensor(

@@ -18,8 +18,7 @@ final class RecordedPass implements Pass {
   private final PtNDArray dims;
   private final PtNDArray hyper;
 
-  RecordedPass(
-      Backbone backbone, Scope scope, PackedBatch batch, boolean withLora, boolean graph) {
+  RecordedPass(Backbone backbone, Scope scope, PackedBatch batch, boolean withLora, boolean graph) {
     this.backbone = backbone;
     this.batch = batch;
     Lora lora = withLora ? backbone.lora() : null;
@@ -37,12 +36,7 @@ final class RecordedPass implements Pass {
       checkpoints = layers(scope);
       hidden =
           Backbone.tensor(
-              plain(
-                  scope,
-                  "checkpoint_top",
-                  checkpoints.getLast(),
-                  batch.rows(),
-                  backbone.all()));
+              plain(scope, "checkpoint_top", checkpoints.getLast(), batch.rows(), backbone.all()));
     } else {
       checkpoints = List.of();
       hidden = top(scope, graph);

@@ -39,10 +39,10 @@ class WrittenPassTest {
 
   @Test
   void the_same_for_sequences_whose_scores_are_not_held_whole() {
-    DecoderConfig plain = DecoderConfig.llama(61, 32, 2, 4, 2, 44, 256);
+    DecoderConfig plain = DecoderConfig.llama(61, 32, 2, 4, 2, 44, 300);
     List<ScoredTokens> sequences =
         List.of(
-            ScoredTokens.all(tokens(150, plain, 1)),
+            ScoredTokens.all(tokens(260, plain, 1)),
             ScoredTokens.of(tokens(40, plain, 2), tokens(97, plain, 3)));
     compare("long", plain, sequences);
     DecoderConfig mistral =
@@ -56,7 +56,7 @@ class WrittenPassTest {
             8,
             44,
             1e-6,
-            256,
+            300,
             10_000,
             plain.rope(),
             false,
@@ -94,8 +94,7 @@ class WrittenPassTest {
         scores = trainer.score(batch).logProbs();
         written = PolicyTrainerTest.gradients(trainer, List.of(batch), MIXED);
       }
-      try (PolicyTrainer trainer =
-          PolicyTrainer.full(weights, settings.withCheckpointing(true))) {
+      try (PolicyTrainer trainer = PolicyTrainer.full(weights, settings.withCheckpointing(true))) {
         float[] recorded = trainer.score(batch).logProbs();
         for (int i = 0; i < scores.length; i++) {
           assertThat(scores[i]).as("%s, %d", name, i).isCloseTo(recorded[i], within(2e-5f));

@@ -208,8 +208,7 @@ final class AlarmRules {
    * @param entries of one run, oldest first
    */
   static List<Finding> disagreement(String run, List<Entry> entries) {
-    List<Entry> told =
-        entries.stream().filter(entry -> !Double.isNaN(entry.metric(GAP))).toList();
+    List<Entry> told = entries.stream().filter(entry -> !Double.isNaN(entry.metric(GAP))).toList();
     List<Entry> last = told.subList(Math.max(0, told.size() - STEPS), told.size());
     boolean disagree =
         last.size() == STEPS && last.stream().allMatch(entry -> entry.metric(GAP) > DISAGREEMENT);
@@ -221,7 +220,8 @@ final class AlarmRules {
                 String.format(
                     Locale.ROOT,
                     "run %s: log-probabilities of sampler and learner differ by %.2g on average for"
-                        + " tokens of the same version, in each of %d steps; rounding explains %.2g",
+                        + " tokens of the same version, in each of %d steps; rounding explains"
+                        + " %.2g",
                     run,
                     mean(last, GAP),
                     STEPS,

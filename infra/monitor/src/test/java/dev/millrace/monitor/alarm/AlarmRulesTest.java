@@ -107,8 +107,7 @@ class AlarmRulesTest {
     List<Entry> entries = new ArrayList<>();
     for (int i = 0; i < gaps.length; i++) {
       // A step without fresh tokens has nothing to say.
-      entries.add(
-          entry(i, Double.isNaN(gaps[i]) ? Map.of() : Map.of("logprob_gap", gaps[i])));
+      entries.add(entry(i, Double.isNaN(gaps[i]) ? Map.of() : Map.of("logprob_gap", gaps[i])));
     }
     return entries;
   }
