@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Benchmarks: demo, freshness, throughput, reuse, retrieval, chat, loop, workers, resume,",
-      "publication, async; each starts a system of its own in an empty folder and ends it again.",
-      "models and algorithms are programs without a system.",
+      "publication, kinds, async; each starts a system of its own in an empty folder and ends it",
+      "again. models, packing and algorithms are programs without a system.",
       "async and algorithms take words key=value; a wrong one names those that there are. models",
       "takes names of models."
     })
@@ -62,7 +62,7 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--large",
-      description = "With publication: a model of 1 GB too; it takes 8 GB of memory.")
+      description = "With publication and kinds: a model of 1 GB too; it takes 12 GB of memory.")
   private boolean large;
 
   @Override

@@ -24,7 +24,7 @@ final class StepTimes {
   /** Making bytes of records. */
   static final String SERIALISATION = "serialisation";
 
-  /** Sending, up to the commit. */
+  /** Held up by the entry before, which is still being sent or committed. */
   static final String TRANSACTION = "transaction";
 
   /** Writing a snapshot. */
@@ -33,6 +33,7 @@ final class StepTimes {
   private final long leastTraining;
   private final Map<String, Long> nanos = new TreeMap<>();
   private long since = System.nanoTime();
+  private long counted;
 
   /**
    * @param leastTraining what {@link #TRAINING} takes at least: the speed of a slower device
@@ -41,8 +42,10 @@ final class StepTimes {
     this.leastTraining = leastTraining.toNanos();
   }
 
+  /** What is measured within the work counts there, and not here as well. */
   <T> T measure(String name, Supplier<T> work) {
     long start = System.nanoTime();
+    long before = counted;
     try {
       T result = work.get();
       if (name.equals(TRAINING)) {
@@ -50,7 +53,7 @@ final class StepTimes {
       }
       return result;
     } finally {
-      add(name, System.nanoTime() - start);
+      add(name, System.nanoTime() - start - (counted - before));
     }
   }
 
@@ -64,6 +67,7 @@ final class StepTimes {
 
   void add(String name, long more) {
     nanos.merge(name, more, Long::sum);
+    counted += more;
   }
 
   double seconds(String name) {
@@ -72,7 +76,7 @@ final class StepTimes {
 
   /**
    * All of them as metrics, with the {@code total} since the last call and the share of it that was
-   * spent waiting; they begin anew. The transaction in it is that of the entry before.
+   * spent waiting; they begin anew.
    */
   Map<String, Double> take() {
     long now = System.nanoTime();

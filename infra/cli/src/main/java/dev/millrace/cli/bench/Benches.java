@@ -25,10 +25,14 @@ public final class Benches {
           new WorkersBench(),
           new ResumeBench(),
           new PublicationBench(),
+          new KindsBench(),
           new AsyncBench());
 
-  /** Those that are programs of their own. */
   private static final String MODELS = "models";
+  private static final String MODELS_MAIN = "dev.millrace.models.bench.ModelsBench";
+
+  /** A training step on answers of different lengths. */
+  private static final String PACKING = "packing";
 
   private static final String ALGORITHMS = "algorithms";
 
@@ -36,7 +40,7 @@ public final class Benches {
 
   public static List<String> names() {
     List<String> names = new ArrayList<>(DOCUMENTS.stream().map(Bench::name).toList());
-    names.addAll(List.of(MODELS, ALGORITHMS));
+    names.addAll(List.of(MODELS, PACKING, ALGORITHMS));
     return List.copyOf(names);
   }
 
@@ -64,7 +68,10 @@ public final class Benches {
       String name, ServerOptions servers, BenchOptions options, Supplier<Path> folders)
       throws InterruptedException {
     if (name.equals(MODELS)) {
-      return BenchProcess.run("dev.millrace.models.bench.ModelsBench", options.words());
+      return BenchProcess.run(MODELS_MAIN, options.words());
+    }
+    if (name.equals(PACKING)) {
+      return BenchProcess.run(MODELS_MAIN, List.of(PACKING));
     }
     Path folder = folders.get();
     if (name.equals(ALGORITHMS)) {
