@@ -49,7 +49,7 @@ final class StepTimes {
     try {
       T result = work.get();
       if (name.equals(TRAINING)) {
-        rest(start + leastTraining);
+        rest(start + leastTraining + counted - before);
       }
       return result;
     } finally {
