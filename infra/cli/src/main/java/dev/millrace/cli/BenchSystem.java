@@ -3,6 +3,7 @@ package dev.millrace.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.contracts.avro.Prompt;
 import dev.millrace.devstack.ChildJvm;
+import dev.millrace.devstack.ServerKind;
 import dev.millrace.ingest.DocumentProducer;
 import dev.millrace.ingest.PromptProducer;
 import dev.millrace.learner.bench.SingleProcess;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -34,11 +36,11 @@ public final class BenchSystem implements AutoCloseable {
   private final StageContext context;
   private final DocumentProducer documents;
 
-  private BenchSystem(ServerOptions options, String targets, Path folder)
+  private BenchSystem(ServerOptions options, Set<ServerKind> servers, String targets, Path folder)
       throws InterruptedException {
     this.folder = folder;
     this.screen = new Screen(System.out);
-    this.running = Running.start(options.in(folder), targets, 0, screen, death -> {});
+    this.running = Running.start(options.in(folder), servers, targets, 0, screen, death -> {});
     this.api = new Api(running.instance().api(), Optional.empty());
     this.context = StageContext.of(options.in(folder).settings(), new SimpleMeterRegistry());
     this.documents = Producers.documents(context);
@@ -47,12 +49,14 @@ public final class BenchSystem implements AutoCloseable {
   /**
    * Starts all.
    *
+   * @param servers that the targets need
    * @param targets of the application
    * @param folder of its data; {@link #close} deletes it
    */
-  public static BenchSystem start(ServerOptions options, String targets, Path folder)
+  public static BenchSystem start(
+      ServerOptions options, Set<ServerKind> servers, String targets, Path folder)
       throws InterruptedException {
-    return new BenchSystem(options, targets, folder);
+    return new BenchSystem(options, servers, targets, folder);
   }
 
   /** Where the demo's documents lie. */

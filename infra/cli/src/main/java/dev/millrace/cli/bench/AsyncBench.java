@@ -1,11 +1,14 @@
 package dev.millrace.cli.bench;
 
+import dev.millrace.devstack.ServerKind;
 import dev.millrace.learner.bench.Arguments;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -16,8 +19,9 @@ import java.util.TreeMap;
  * Then as with an accelerator for each of the two, which is simulated: token steps and updates last
  * so long, and sleep for what they do not need, so that neither takes time from the other. All
  * else, the learning too, is real. In {@code simulated} both take so many times as long as was
- * measured in the first run on the CPU; in {@code balanced} an update takes as long as the longest
- * answer, as it may be where tokens are bound by memory and updates are not.
+ * measured in the first run on the CPU; in {@code balanced} an update takes as long as the sampler
+ * needs for a batch with all places taken, the mean answer, so that neither need wait for the
+ * other.
  */
 final class AsyncBench implements Bench {
 
@@ -28,7 +32,7 @@ final class AsyncBench implements Bench {
   private static final String BALANCED = "balanced";
   private static final List<String> PHASES = List.of(REAL, SIMULATED, BALANCED);
   private static final int TRAINING = 12_000;
-  private static final int HELD_OUT = 400;
+  private static final int HELD_OUT = 256;
   private static final double WORKED = 0.25;
 
   private static final Map<String, String> DEFAULTS =
@@ -37,8 +41,8 @@ final class AsyncBench implements Bench {
               "phases", String.join(",", PHASES),
               "staleness", "0,1,2",
               "seeds", "1",
-              "target", "0.65",
-              "steps", "400",
+              "target", "0.55",
+              "steps", "100",
               "slower", "3",
               "minutes", "10"));
 
@@ -95,6 +99,11 @@ final class AsyncBench implements Bench {
   }
 
   @Override
+  public Set<ServerKind> servers() {
+    return EnumSet.of(ServerKind.KAFKA, ServerKind.REGISTRY);
+  }
+
+  @Override
   public String targets() {
     return "reward";
   }
@@ -128,7 +137,8 @@ final class AsyncBench implements Bench {
         device.ifPresent(d -> report(run, name, d, staleness));
       }
       if (measured.isEmpty()) {
-        measured = Optional.of(new Device(first.stepSeconds(), first.updateSeconds()));
+        measured =
+            Optional.of(new Device(first.stepSeconds(), first.updateSeconds(), first.lengthMean()));
       }
     }
   }
@@ -138,22 +148,26 @@ final class AsyncBench implements Bench {
    *
    * @param step seconds of a token step, whatever the number of sequences
    * @param update seconds of an update
+   * @param answer tokens of the mean answer
    */
-  record Device(double step, double update) {
+  record Device(double step, double update, double answer) {
 
     Device of(String phase, double slower) {
-      double longest = WorkedSums.LONGEST * slower * step;
-      return new Device(slower * step, phase.equals(BALANCED) ? longest : slower * update);
+      double balanced = answer * step;
+      return new Device(
+          slower * step, slower * (phase.equals(BALANCED) ? balanced : update), answer);
     }
 
     /**
      * How many times as fast as a synchronous loop one can be whose samples may be so old: an
-     * update cannot follow another sooner than it takes, nor may the longest answer to a task come
-     * later than so many updates after it.
+     * update cannot follow another sooner than it takes, nor than a sampler with room for one batch
+     * takes for a batch, nor may the longest answer to a task come later than so many updates after
+     * it.
      */
     double limit(int staleness) {
       double synchronous = WorkedSums.LONGEST * step + update;
-      return synchronous / Math.max(update, synchronous / (staleness + 1));
+      double batch = Math.max(update, answer * step);
+      return synchronous / Math.max(batch, synchronous / (staleness + 1));
     }
 
     Map<String, String> settings() {
@@ -167,8 +181,9 @@ final class AsyncBench implements Bench {
     say(
         run,
         "%s: %s %.3f after %.1f s (%.1f without evaluations), %d updates of %.3f s; learner idle"
-            + " %.1f %%, rollout idle %.1f %%; staleness %.2f; answers of %.1f tokens, %.0f at"
-            + " most; %.2f times the first",
+            + " %.1f %%, rollout idle %.1f %%; staleness %.2f; %.1f ms a token step, %.0f ms"
+            + " an update's computing; answers of %.1f tokens, %.0f at most; %.2f times the first,"
+            + " %.2f without evaluations",
         name,
         one.reached() ? "reached" : "not reached, held out",
         one.accuracy(),
@@ -179,9 +194,12 @@ final class AsyncBench implements Bench {
         100 * one.learnerIdle(),
         100 * one.rolloutIdle(),
         one.staleness(),
+        1000 * one.stepSeconds(),
+        1000 * one.updateSeconds(),
         one.lengthMean(),
         one.lengthMost(),
-        first.seconds() / one.seconds());
+        first.seconds() / one.seconds(),
+        first.secondsTraining() / one.secondsTraining());
     run.figures()
         .put(name + "_reached", one.reached() ? 1 : 0)
         .put(name + "_s", one.seconds())
@@ -196,6 +214,7 @@ final class AsyncBench implements Bench {
         .put(name + "_length_mean", one.lengthMean())
         .put(name + "_length_most", one.lengthMost())
         .put(name + "_times", first.seconds() / one.seconds())
+        .put(name + "_times_training", first.secondsTraining() / one.secondsTraining())
         .put(name + "_times_per_update", first.perUpdate() / one.perUpdate());
   }
 

@@ -19,9 +19,9 @@ final class AsyncRuns {
   /** Accuracy with which all runs of a seed begin. */
   private static final double WARM = 0.35;
 
-  /** A batch in hand, in lanes so short that a long task holds up few others. */
+  /** Two batches in hand, in lanes so short that a long task holds up few others. */
   private static final Map<String, String> LANES =
-      Map.of("millrace.rollout.lanes", "32", "millrace.rollout.records", "2");
+      Map.of("millrace.rollout.lanes", "32", "millrace.rollout.records", "4");
 
   private final BenchRun bench;
   private final AsyncBench.Plan plan;
@@ -39,6 +39,7 @@ final class AsyncRuns {
   double warmStart(int seed) throws InterruptedException {
     String name = warm(seed);
     ObjectNode recipe = recipe(name, seed).put("steps", 1).put("maxStaleness", 0);
+    ((ObjectNode) recipe.get("evaluation")).put("glance", 64);
     ObjectNode sft = recipe.putObject("warmStart").put("until", WARM).putObject("sft");
     sft.put("batch", 128).put("microBatchTokens", 4096);
     sft.putObject("optimizer").put("learningRate", 3e-3).put("warmup", 30);

@@ -1,7 +1,10 @@
 package dev.millrace.cli.bench;
 
+import dev.millrace.devstack.ServerKind;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 
 /** One benchmark. */
 interface Bench {
@@ -11,6 +14,11 @@ interface Bench {
 
   /** One line for the help. */
   String description();
+
+  /** Servers that it wants. */
+  default Set<ServerKind> servers() {
+    return EnumSet.allOf(ServerKind.class);
+  }
 
   /** Targets of the application that it wants. */
   default String targets() {

@@ -92,7 +92,8 @@ public final class Benches {
             : DOCUMENTS.stream().filter(b -> b.name().equals(name)).findFirst().orElseThrow();
     var figures = new Figures(name);
     Map<String, String> made = bench.prepare(folder, BenchSystem.demoDocuments());
-    try (var system = BenchSystem.start(servers.preferring(made), bench.targets(), folder)) {
+    try (var system =
+        BenchSystem.start(servers.preferring(made), bench.servers(), bench.targets(), folder)) {
       bench.run(new BenchRun(system, options, System.out::println, figures));
     }
     System.out.println(figures);

@@ -118,7 +118,7 @@ class AsyncFiguresTest {
 
   @Test
   void what_a_device_allows_follows_from_its_times() {
-    var cpu = new AsyncBench.Device(0.005, 0.32);
+    var cpu = new AsyncBench.Device(0.005, 0.32, 10);
     var same = cpu.of("simulated", 3);
     assertThat(same.settings())
         .containsEntry("millrace.rollout.least-step", "15ms")
@@ -126,10 +126,11 @@ class AsyncFiguresTest {
     assertThat(same.limit(0)).isEqualTo(1);
     assertThat(same.limit(1)).isCloseTo(1.5, within(1e-9));
     var balanced = cpu.of("balanced", 3);
-    assertThat(balanced.update()).isCloseTo(0.48, within(1e-9));
+    assertThat(balanced.update()).isCloseTo(0.15, within(1e-9));
     assertThat(balanced.limit(1)).isCloseTo(2, within(1e-9));
-    assertThat(balanced.limit(2)).isCloseTo(2, within(1e-9));
-    assertThat(new AsyncBench.Device(0.02, 0.32).limit(2)).isCloseTo(3, within(1e-9));
+    assertThat(balanced.limit(2)).isCloseTo(3, within(1e-9));
+    assertThat(balanced.limit(8)).isCloseTo(4.2, within(1e-9)); // (32 + 10) / 10 tokens
+    assertThat(new AsyncBench.Device(0.02, 0.1, 10).limit(8)).isCloseTo(3.7, within(1e-9));
   }
 
   @Test
