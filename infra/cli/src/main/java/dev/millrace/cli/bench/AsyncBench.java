@@ -19,9 +19,9 @@ import java.util.TreeMap;
  * Then as with an accelerator for each of the two, which is simulated: token steps and updates last
  * so long, and sleep for what they do not need, so that neither takes time from the other. All
  * else, the learning too, is real. In {@code simulated} both take so many times as long as was
- * measured in the first run on the CPU; in {@code balanced} an update takes as long as the sampler
- * needs for a batch with all places taken, the mean answer, so that neither need wait for the
- * other.
+ * measured in the first run on the CPU; in {@code balanced} the faster of the two is slowed down
+ * until an update takes as long as the sampler needs for a batch with all places taken, the mean
+ * answer, so that neither need wait for the other.
  */
 final class AsyncBench implements Bench {
 
@@ -153,9 +153,11 @@ final class AsyncBench implements Bench {
   record Device(double step, double update, double answer) {
 
     Device of(String phase, double slower) {
-      double balanced = answer * step;
-      return new Device(
-          slower * step, slower * (phase.equals(BALANCED) ? balanced : update), answer);
+      if (phase.equals(BALANCED)) {
+        double longer = slower * Math.max(update, answer * step);
+        return new Device(longer / answer, longer, answer);
+      }
+      return new Device(slower * step, slower * update, answer);
     }
 
     /**

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * What a run took, from its first update on (before that processes start) to the evaluation that
- * found the target reached, or to its last.
+ * What a run took, from its first update on (before that processes start) to the second evaluation
+ * in a row that found the target reached, or to its last.
  *
  * @param reached whether it did
  * @param accuracy that the last evaluation found
@@ -40,6 +40,9 @@ record AsyncFigures(
     double lengthMean,
     double lengthMost) {
 
+  /** Evaluations that must find the target reached: one may do so by chance. */
+  static final int IN_A_ROW = 2;
+
   /**
    * @param ledger of a run that has made an update
    * @param engines of its rollout worker
@@ -51,9 +54,11 @@ record AsyncFigures(
     }
     int last = first;
     double accuracy = Double.NaN;
-    for (int i = first + 1; i < ledger.size() && !(accuracy >= target); i++) {
+    int reached = 0;
+    for (int i = first + 1; i < ledger.size() && reached < IN_A_ROW; i++) {
       if (ledger.get(i).getKind() == StepKind.EVAL) {
         accuracy = ledger.get(i).getMetrics().getOrDefault("eval.greedy", Double.NaN);
+        reached = accuracy >= target ? reached + 1 : 0;
         last = i;
       }
     }
@@ -71,7 +76,7 @@ record AsyncFigures(
     double total = sum(updates, "seconds.total");
     double training = sum(updates, "seconds.training");
     return new AsyncFigures(
-        accuracy >= target,
+        reached == IN_A_ROW,
         accuracy,
         seconds,
         seconds - evaluations,

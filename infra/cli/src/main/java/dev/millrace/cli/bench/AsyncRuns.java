@@ -66,7 +66,10 @@ final class AsyncRuns {
     ObjectNode recipe =
         recipe(name, seed).put("steps", plan.steps()).put("maxStaleness", staleness);
     recipe.putObject("start").putObject("published").put("policy", warm(seed));
-    recipe.putObject("stop").put("accuracy", plan.target()).put("evaluations", 1);
+    recipe
+        .putObject("stop")
+        .put("accuracy", plan.target())
+        .put("evaluations", AsyncFigures.IN_A_ROW);
     Map<String, String> lanes = new TreeMap<>(LANES);
     lanes.putAll(device);
     try (var worker = bench.system().worker("rollout-" + name, lanes)) {

@@ -68,13 +68,16 @@ class AsyncFiguresTest {
   }
 
   @Test
-  void a_run_counts_from_its_first_update_to_the_evaluation_that_reached_the_target() {
+  void
+      a_run_counts_from_its_first_update_to_the_second_evaluation_in_a_row_that_reached_the_target() {
     entry(StepKind.START, 1_000, Map.of());
     evaluation(3_000, 0.9); // before the first update
     update(5_000, 2, 1, 1);
     update(9_000, 4, 1, 2);
+    evaluation(10_000, 0.8); // by chance
     evaluation(11_000, 0.5);
     update(15_000, 4, 3, 0);
+    evaluation(15_000, 0.9);
     evaluation(17_000, 0.8);
     update(90_000, 70, 1, 69);
     evaluation(92_000, 0.9);
@@ -90,9 +93,9 @@ class AsyncFiguresTest {
     assertThat(figures.reached()).isTrue();
     assertThat(figures.accuracy()).isEqualTo(0.8);
     assertThat(figures.seconds()).isEqualTo(12);
-    assertThat(figures.secondsTraining()).isEqualTo(8);
+    assertThat(figures.secondsTraining()).isEqualTo(4);
     assertThat(figures.updates()).isEqualTo(2);
-    assertThat(figures.perUpdate()).isEqualTo(4);
+    assertThat(figures.perUpdate()).isEqualTo(2);
     assertThat(figures.learnerIdle()).isEqualTo(0.25);
     assertThat(figures.updateSeconds()).isEqualTo(2);
     assertThat(figures.rolloutIdle()).isCloseTo(0.4, within(1e-9));
@@ -126,7 +129,8 @@ class AsyncFiguresTest {
     assertThat(same.limit(0)).isEqualTo(1);
     assertThat(same.limit(1)).isCloseTo(1.5, within(1e-9));
     var balanced = cpu.of("balanced", 3);
-    assertThat(balanced.update()).isCloseTo(0.15, within(1e-9));
+    assertThat(balanced.update()).isCloseTo(0.96, within(1e-9));
+    assertThat(balanced.step()).isCloseTo(0.096, within(1e-9));
     assertThat(balanced.limit(1)).isCloseTo(2, within(1e-9));
     assertThat(balanced.limit(2)).isCloseTo(3, within(1e-9));
     assertThat(balanced.limit(8)).isCloseTo(4.2, within(1e-9)); // (32 + 10) / 10 tokens
