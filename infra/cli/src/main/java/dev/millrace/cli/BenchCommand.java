@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
     description = "Measures; the last line of the output is the figures as JSON.",
     footer = {
       "",
-      "Benchmarks: demo, freshness, throughput, reuse, retrieval, loop, models.",
+      "Benchmarks: demo, freshness, throughput, reuse, retrieval, loop, models,",
+      "console.",
       "Each starts a system of its own in an empty folder and ends it again."
     })
 final class BenchCommand implements Callable<Integer> {

@@ -40,6 +40,7 @@ import picocli.CommandLine.ParameterException;
       SamplesCommand.class,
       LagCommand.class,
       DeadLettersCommand.class,
+      StagesCommand.class,
       TraceCommand.class,
       DoctorCommand.class,
       BenchCommand.class,

@@ -3,6 +3,7 @@ package dev.millrace.learner.engine;
 import dev.millrace.contracts.avro.StepKind;
 import dev.millrace.contracts.avro.TrainingStep;
 import dev.millrace.learner.LearnerSettings;
+import dev.millrace.learner.LearnerStage;
 import dev.millrace.learner.batch.GroupArchive;
 import dev.millrace.learner.batch.GroupFeed;
 import dev.millrace.learner.curriculum.Curriculum;
@@ -21,9 +22,11 @@ import dev.millrace.learner.machine.TaskKind;
 import dev.millrace.learner.run.RunSettings;
 import dev.millrace.learner.run.SettingsDifference;
 import dev.millrace.learner.snapshot.Snapshots;
+import dev.millrace.learner.trace.TaskTraces;
 import dev.millrace.models.script.TorchRuntime;
 import dev.millrace.runtime.SettingsException;
 import dev.millrace.runtime.StageContext;
+import dev.millrace.runtime.control.Gate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -54,6 +57,8 @@ public final class LearnerRun implements AutoCloseable {
   private final RunTransactions transactions;
   private final Snapshots snapshots;
   private final LearnerMeters meters;
+  private final TaskTraces traces;
+  private final Gate gate;
   private LivePolicy policy;
   private GroupFeed feed;
   private RunState state;
@@ -79,10 +84,15 @@ public final class LearnerRun implements AutoCloseable {
     this.transactions = new RunTransactions(context, file.run(), owner, learner.transactions());
     this.snapshots = new Snapshots(learner.snapshots(), file.run(), learner.keepSnapshots());
     this.meters = Objects.requireNonNull(meters, "meters");
+    this.traces = new TaskTraces(context.tracing(), context.topics().rolloutTasks().name());
+    this.gate = context.controls().gate(LearnerStage.NAME);
   }
 
   /** Makes entries until the run has ended or {@link #stop} is called. */
   public void run() throws InterruptedException {
+    if (!mayWork()) {
+      return;
+    }
     listener.waits("taking over run " + file.run());
     transactions.takeOver();
     Duration deadline = learner.transactions().deadline();
@@ -159,7 +169,7 @@ public final class LearnerRun implements AutoCloseable {
       return;
     }
     inbox = new Inbox(state.offsets());
-    feed = new GroupFeed(context, settings.run(), state.offsets());
+    feed = new GroupFeed(context, settings.run(), state.offsets(), traces);
     feed.start();
     var planner = new Planner(settings);
     var maker =
@@ -172,7 +182,7 @@ public final class LearnerRun implements AutoCloseable {
             times,
             clock);
     try (var housekeeping = new Housekeeping(context, settings)) {
-      while (stopping.getCount() > 0) {
+      while (mayWork()) {
         receive(Duration.ZERO);
         switch (planner.decide(state, inbox, clock.millis())) {
           case Decision.Wait wait -> await(wait);
@@ -187,6 +197,22 @@ public final class LearnerRun implements AutoCloseable {
         }
       }
     }
+  }
+
+  /**
+   * Waits while the stage is paused; what is sampled meanwhile waits in the log. False when we are
+   * to stop.
+   */
+  private boolean mayWork() throws InterruptedException {
+    if (!gate.isOpen()) {
+      listener.idles("told to take in nothing new");
+    }
+    while (!gate.isOpen()) {
+      if (stopping.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+        return false;
+      }
+    }
+    return stopping.getCount() > 0;
   }
 
   private void await(Decision.Wait wait) throws InterruptedException {
@@ -227,6 +253,7 @@ public final class LearnerRun implements AutoCloseable {
   private void commit(Outgoing outgoing) {
     listener.commits(outgoing.entry());
     var sealed = times.measure(StepTimes.SERIALISATION, () -> transactions.seal(outgoing));
+    sealed.records().forEach(traces::write);
     times.measure(
         StepTimes.TRANSACTION,
         () -> {
@@ -237,6 +264,7 @@ public final class LearnerRun implements AutoCloseable {
 
   private void made(TrainingStep entry) {
     meters.made(entry, state, times.seconds(StepTimes.TRANSACTION));
+    traces.enter(entry);
     listener.made(entry, state);
     LOG.info(
         "entry run={} step={} kind={} version={} update={} reward={} greedy={} {}",

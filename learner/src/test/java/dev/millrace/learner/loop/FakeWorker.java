@@ -82,8 +82,10 @@ final class FakeWorker implements AutoCloseable {
             producer.send(
                 new ProducerRecord<>(
                     context.topics().scoredSamples().name(),
+                    null,
                     group.getGroup().getTask().getTaskId().getBytes(StandardCharsets.UTF_8),
-                    groups.write(group)));
+                    groups.write(group),
+                    record.headers())); // a worker goes on with the task's trace
           }
         }
       }

@@ -3,6 +3,7 @@ package dev.millrace.serving.console;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.contracts.avro.ActionKind;
 import dev.millrace.contracts.avro.OperatorAction;
 import dev.millrace.monitor.MonitorStage;
 import dev.millrace.monitor.action.Actor;
@@ -131,6 +132,10 @@ public class TraceResource {
               .put("via", action.getVia())
               .put("subject", action.getSubject())
               .put("at", action.getAt());
+      String reason = action.getDetail().get("reason");
+      if (action.getKind() == ActionKind.PAUSE && reason != null) {
+        one.put("to", reason);
+      }
       if (action.getTopic() != null) {
         one.put("to", action.getTopic() + "-" + action.getPartition() + "@" + action.getOffset());
       }

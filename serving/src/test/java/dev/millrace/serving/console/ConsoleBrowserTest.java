@@ -274,6 +274,34 @@ class ConsoleBrowserTest {
   }
 
   @Test
+  void stage_is_paused_for_a_reason_that_all_can_read_and_goes_on() {
+    Page page = browser.page(1280, 900, ColorScheme.DARK);
+    go(page, "stream");
+    Locator reward = page.getByRole(AriaRole.ARTICLE, named("stage reward"));
+    reward.getByRole(AriaRole.BUTTON).click();
+    Locator confirm = page.locator("dialog#confirm");
+    assertThat(confirm).containsText("Pause reward?");
+    assertThat(Browser.faults(page)).isEmpty();
+    page.locator("#reason").fill("profiles change " + SCRIPT);
+    page.locator("#reason").press("Enter");
+
+    assertThat(reward.locator("[data-stage=reward]")).hasText("paused");
+    assertThat(reward).containsText("by anonymous");
+    assertThat(reward).containsText("profiles change");
+    Locator alarm =
+        page.locator(".alarm", new Page.LocatorOptions().setHasText("reward is paused by"));
+    assertThat(alarm).containsText("Somebody paused it on purpose");
+    assertThat(Browser.faults(page)).isEmpty();
+    shoot(page, "console-paused");
+
+    reward.getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName("Let go on")).click();
+    page.locator("#confirm-yes").click();
+    assertThat(alarm).hasCount(0);
+    assertThat(reward.locator("[data-stage=reward]")).not().hasText("paused");
+    unharmed(page);
+  }
+
+  @Test
   void stuck_group_is_marked_and_raises_an_alarm_with_advice() {
     Page page = browser.page(1280, 900, ColorScheme.LIGHT);
     go(page, "groups");

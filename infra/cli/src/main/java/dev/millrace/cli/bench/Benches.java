@@ -25,6 +25,7 @@ public final class Benches {
   public static List<String> names() {
     List<String> names = new ArrayList<>(DOCUMENTS.stream().map(Bench::name).toList());
     names.add(ModelsBenchProcess.NAME);
+    names.add(ConsoleBench.NAME);
     return List.copyOf(names);
   }
 
@@ -40,6 +41,10 @@ public final class Benches {
       throws InterruptedException {
     if (name.equals(ModelsBenchProcess.NAME)) {
       ModelsBenchProcess.run();
+      return;
+    }
+    if (name.equals(ConsoleBench.NAME)) {
+      ConsoleBench.run(folder);
       return;
     }
     if (steps && !name.equals(RetrievalBench.NAME)) {

@@ -52,6 +52,19 @@ public record Installation(
     return readers;
   }
 
+  /** The stage that reads under a group; empty for a group of somebody else. */
+  public Optional<String> stageOf(String group) {
+    return group.equals(preprocess)
+        ? Optional.of("preprocess")
+        : group.startsWith(embed)
+            ? Optional.of("embed")
+            : rollout.filter(group::equals).isPresent()
+                ? Optional.of("rollout")
+                : reward.filter(group::equals).isPresent()
+                    ? Optional.of("reward")
+                    : runOf(group).map(run -> "learner");
+  }
+
   /** The run of a learner's group; empty for another group. */
   public Optional<String> runOf(String group) {
     return group.startsWith(learner)

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
  * A document's way: {@code documents}, {@code chunks}, {@code indexed}, and dead letters. Revisions
@@ -74,16 +73,17 @@ final class DocumentTrace {
             .filter(document -> document.getSentAt() > 0)
             .map(document -> (seen.record().timestamp() - document.getSentAt()) / 1000.0)
             .orElse(Double.NaN);
-    return event(seen.record(), "ingest", sentence, seen.record().timestamp(), sent, detail);
+    return Trace.Event.of(
+        seen.record(), seen.record().timestamp(), "ingest", sentence, sent, detail);
   }
 
   private static Trace.Event chunked(KeyedLook.Seen<ChunkedDocument> seen) {
     if (seen.value().isEmpty()) {
-      return event(
+      return Trace.Event.of(
           seen.record(),
+          seen.record().timestamp(),
           "preprocess",
           "wrote a record that cannot be read",
-          seen.record().timestamp(),
           Double.NaN,
           Map.of());
     }
@@ -102,22 +102,22 @@ final class DocumentTrace {
           case DELETED -> "passed on the deletion";
           case REJECTED -> "rejected: " + chunked.getReason();
         };
-    return event(
+    return Trace.Event.of(
         seen.record(),
+        chunked.getProcessedAt(),
         "preprocess",
         sentence,
-        chunked.getProcessedAt(),
         since(chunked.getSentAt(), chunked.getProcessedAt()),
         detail);
   }
 
   private static Trace.Event settled(KeyedLook.Seen<Indexed> seen) {
     if (seen.value().isEmpty()) {
-      return event(
+      return Trace.Event.of(
           seen.record(),
+          seen.record().timestamp(),
           "embed",
           "wrote a report that cannot be read",
-          seen.record().timestamp(),
           Double.NaN,
           Map.of());
     }
@@ -143,31 +143,13 @@ final class DocumentTrace {
           case REJECTED -> "noted as rejected: " + report.getReason();
           case SUPERSEDED -> "left aside: a newer revision is in the index";
         };
-    return event(
+    return Trace.Event.of(
         seen.record(),
+        report.getIndexedAt(),
         "embed",
         sentence,
-        report.getIndexedAt(),
         since(report.getProcessedAt(), report.getIndexedAt()),
         detail);
-  }
-
-  private static Trace.Event event(
-      ConsumerRecord<byte[], byte[]> record,
-      String stage,
-      String sentence,
-      long at,
-      double since,
-      Map<String, String> detail) {
-    return new Trace.Event(
-        at,
-        stage,
-        sentence,
-        record.topic(),
-        record.partition(),
-        record.offset(),
-        since,
-        Map.copyOf(detail));
   }
 
   private static void put(Map<String, String> detail, String name, String value) {
