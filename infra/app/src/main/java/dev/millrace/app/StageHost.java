@@ -3,6 +3,7 @@ package dev.millrace.app;
 import dev.millrace.contracts.Provisioner;
 import dev.millrace.contracts.Topic;
 import dev.millrace.contracts.registry.RegistryException;
+import dev.millrace.monitor.action.StageSwitch;
 import dev.millrace.runtime.Backoff;
 import dev.millrace.runtime.Stage;
 import dev.millrace.runtime.StageContext;
@@ -64,13 +65,18 @@ final class StageHost implements AutoCloseable {
 
   private StageHealth health(Stage stage) {
     StageHealth own = stage.health();
-    return own.isReady()
-        ? context
-            .controls()
-            .pause(stage.name())
-            .<StageHealth>map(pause -> new StageHealth.Paused(pause.describe()))
-            .orElse(own)
-        : own;
+    if (!own.isReady() || !StageSwitch.STAGES.contains(stage.name())) {
+      return own;
+    }
+    if (!context.controls().isKnown()) {
+      return new StageHealth.Starting(
+          "reading in %s whether it may work".formatted(context.topics().stageControls().name()));
+    }
+    return context
+        .controls()
+        .pause(stage.name())
+        .<StageHealth>map(pause -> new StageHealth.Paused(pause.describe()))
+        .orElse(own);
   }
 
   private void run() {

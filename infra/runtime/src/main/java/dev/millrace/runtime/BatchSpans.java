@@ -29,7 +29,7 @@ final class BatchSpans implements AutoCloseable {
   }
 
   void heldUp(String why) {
-    spans.values().forEach(span -> span.addEvent("held up: " + why));
+    spans.values().forEach(span -> Tracing.heldUp(span, why));
   }
 
   void buried(ConsumerRecord<byte[], byte[]> record, String reason) {

@@ -90,7 +90,7 @@ final class ShareWork<V> {
           | RegistryException.Unavailable
           | org.apache.kafka.common.errors.RetriableException e) {
         health.accept(new StageHealth.Degraded(e.getMessage()));
-        Span.current().addEvent("held up: " + e.getMessage());
+        Tracing.heldUp(Span.current(), e.getMessage());
         Duration wait = backoff.next();
         if (!held.getAsBoolean() || System.nanoTime() + wait.toNanos() > end) {
           LOG.warn("released stage={} origin={} error=\"{}\"", stage, at(record), e.getMessage());

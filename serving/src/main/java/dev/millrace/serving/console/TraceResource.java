@@ -8,6 +8,7 @@ import dev.millrace.contracts.avro.OperatorAction;
 import dev.millrace.monitor.MonitorStage;
 import dev.millrace.monitor.action.Actor;
 import dev.millrace.monitor.recent.DocumentBook;
+import dev.millrace.monitor.trace.DocumentChunks;
 import dev.millrace.monitor.trace.Trace;
 import dev.millrace.serving.Refusal;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -73,6 +74,33 @@ public class TraceResource {
           .forEach(entry -> detail.put(entry.getKey(), entry.getValue()));
     }
     return json;
+  }
+
+  /** {@code ?document=ID}: the chunks of its newest revision that has any. */
+  @GET
+  @Path("/chunks")
+  public Response chunks(@Context RoutingContext exchange) {
+    MonitorStage monitor = door.view(exchange);
+    String id =
+        Wire.parameter(exchange, "document")
+            .orElseThrow(() -> Refusal.invalid("document", "Name a document."));
+    ObjectNode json = Wire.object();
+    ArrayNode pieces = json.putArray("chunks");
+    Away.orRefuse(() -> monitor.tracer().chunks(id))
+        .ifPresent(
+            found -> {
+              json.put("revision", found.revision()).put("total", found.total());
+              for (DocumentChunks.Piece piece : found.pieces()) {
+                pieces
+                    .addObject()
+                    .put("start", piece.start())
+                    .put("end", piece.end())
+                    .put("tokens", piece.tokens())
+                    .put("headings", String.join(" › ", piece.headings()))
+                    .put("text", piece.text());
+              }
+            });
+    return Wire.ok(json);
   }
 
   /** The documents that the stream reported on last. */

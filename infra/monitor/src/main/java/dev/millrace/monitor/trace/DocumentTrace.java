@@ -2,6 +2,8 @@ package dev.millrace.monitor.trace;
 
 import dev.millrace.contracts.AvroSerde;
 import dev.millrace.contracts.Topics;
+import dev.millrace.contracts.avro.Chunk;
+import dev.millrace.contracts.avro.ChunkOutcome;
 import dev.millrace.contracts.avro.ChunkedDocument;
 import dev.millrace.contracts.avro.Document;
 import dev.millrace.contracts.avro.Indexed;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -20,6 +23,9 @@ import java.util.TreeMap;
  * that compaction has removed from the first two still show in the third.
  */
 final class DocumentTrace {
+
+  private static final int MOST_CHUNKS = 200;
+  private static final int LONGEST_PIECE = 600;
 
   private final LogScan scan;
   private final Topics topics;
@@ -45,6 +51,39 @@ final class DocumentTrace {
     look.find(topics.indexed().name(), id, indexed).forEach(seen -> events.add(settled(seen)));
     events.addAll(Letters.of(look, topics.deadLetters().name(), id));
     return new Trace(id, events, look.complete());
+  }
+
+  Optional<DocumentChunks> chunks(String id) {
+    return new KeyedLook(scan, limit)
+        .find(topics.chunks().name(), id, chunks).stream()
+            .flatMap(seen -> seen.value().stream())
+            .filter(document -> document.getOutcome() == ChunkOutcome.CHUNKED)
+            .findFirst()
+            .map(DocumentTrace::chunks);
+  }
+
+  private static DocumentChunks chunks(ChunkedDocument document) {
+    String text = document.getText();
+    return new DocumentChunks(
+        document.getRevision(),
+        document.getTitle() == null ? "" : document.getTitle(),
+        document.getChunks().size(),
+        document.getChunks().stream()
+            .limit(MOST_CHUNKS)
+            .map(chunk -> piece(chunk, text))
+            .toList());
+  }
+
+  private static DocumentChunks.Piece piece(Chunk chunk, String text) {
+    int start = Math.clamp(chunk.getStart(), 0, text.length());
+    int end = Math.clamp(chunk.getEnd(), start, text.length());
+    boolean cut = end - start > LONGEST_PIECE;
+    return new DocumentChunks.Piece(
+        chunk.getStart(),
+        chunk.getEnd(),
+        chunk.getTokens(),
+        List.copyOf(chunk.getHeadings()),
+        text.substring(start, cut ? start + LONGEST_PIECE : end) + (cut ? " …" : ""));
   }
 
   private static Trace.Event received(KeyedLook.Seen<Document> seen) {

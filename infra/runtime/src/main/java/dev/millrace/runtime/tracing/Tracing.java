@@ -56,6 +56,7 @@ public final class Tracing implements AutoCloseable {
   private static final AttributeKey<Long> OFFSET = AttributeKey.longKey("messaging.kafka.offset");
   private static final AttributeKey<String> KEY =
       AttributeKey.stringKey("messaging.kafka.message.key");
+  private static final AttributeKey<String> WHY = AttributeKey.stringKey("exception.message");
   private static final int LONGEST_KEY = 256;
   private static final int FLUSH_SECONDS = 5;
 
@@ -225,6 +226,11 @@ public final class Tracing implements AutoCloseable {
   /** A span of the stage's own work, the root of a trace of its own, to be started. */
   public SpanBuilder work(String stage, String name) {
     return tracer.spanBuilder(name).setNoParent().setAttribute(STAGE, stage);
+  }
+
+  /** Notes that the work waits for something outside. */
+  public static void heldUp(Span span, String why) {
+    span.addEvent("held up", Attributes.of(WHY, String.valueOf(why)));
   }
 
   /** Exports what waits, for a few seconds at most, and makes no more spans. Idempotent. */
