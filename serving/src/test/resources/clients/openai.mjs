@@ -57,6 +57,15 @@ await assert.rejects(
 );
 assert.equal(text, 'It waits');
 
+// tools, passed through to the remote model and back
+const tool = { type: 'function', function: { name: 'add', parameters: { type: 'object' } } };
+const called = await client.chat.completions
+  .stream({ model: 'remote', messages, tools: [tool], tool_choice: 'required' })
+  .finalChatCompletion();
+assert.equal(called.choices[0].finish_reason, 'tool_calls');
+assert.equal(called.choices[0].message.tool_calls[0].function.name, 'add');
+assert.equal(called.choices[0].message.tool_calls[0].function.arguments, '{"a":1}');
+
 // one at work fills the slot; when it leaves, the slot is free
 const long = await client.chat.completions.create({
   model: 'local',

@@ -18,12 +18,16 @@ import dev.millrace.testkit.Servers;
 import dev.millrace.testkit.WithServers;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -37,6 +41,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 @WithServers({ServerKind.KAFKA, ServerKind.REGISTRY})
 class RewardStageTest {
@@ -212,6 +217,48 @@ class RewardStageTest {
     assertThat(results.get("throws").getFailure()).isEqualTo("reward-failed");
     assertThat(results.get("throws").getDetail()).contains("broken");
     assertThat(results.values()).filteredOn(g -> g.getFailure() == null).hasSize(20);
+  }
+
+  /**
+   * A tenth of the groups asks a scorer that hangs, one that fails, one that talks nonsense and one
+   * that is late. All others are done while the first still hangs, and it is soon left alone.
+   */
+  @Test
+  void scorers_that_hang_fail_talk_nonsense_or_are_late_cost_their_own_groups_only(
+      @TempDir Path folder) throws Exception {
+    try (var scorers = new BadScorers(600)) {
+      Path profiles =
+          scorers.profiles(folder, ", \"timeout-ms\": 200, \"attempts\": 1, \"failures\": 3");
+      start(RewardProfiles.load(RewardRegistry.load(), Optional.of(profiles)));
+      List<SampleGroup> groups = new ArrayList<>();
+      for (int i = 0; i < 400; i++) {
+        String profile = i % 10 == 0 ? BadScorers.KINDS.get(i / 10 % 4) : "numeric";
+        groups.add(Groups.of(profile + "/" + i, profile, "82", "82"));
+      }
+      push(groups.toArray(SampleGroup[]::new));
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> scored(0).values().stream().filter(g -> g.getFailure() == null).count() == 360);
+      assertThat(scorers.calls("hangs")).as("it was asked").isPositive();
+
+      Map<String, ScoredGroup> results = scored(400);
+      Map<String, Set<String>> reasons = new TreeMap<>();
+      results.forEach(
+          (task, group) ->
+              reasons
+                  .computeIfAbsent(task.split("/")[0], kind -> new TreeSet<>())
+                  .add(String.valueOf(group.getFailure())));
+      assertThat(reasons.remove("numeric")).containsExactly("null");
+      assertThat(reasons.get("hangs")).contains("scorer-timeout", "scorer-resting");
+      assertThat(reasons.get("late")).contains("scorer-timeout", "scorer-resting");
+      assertThat(reasons.get("fails")).contains("scorer-status", "scorer-resting");
+      assertThat(reasons.get("nonsense")).contains("scorer-nonsense");
+      reasons.values().forEach(some -> assertThat(some).doesNotContain("null"));
+      // Three failures in a row and it rests; groups that were under way then make some more.
+      assertThat(scorers.calls("hangs")).isLessThan(10);
+      assertThat(scorers.calls("late")).isLessThan(10);
+    }
   }
 
   @Test

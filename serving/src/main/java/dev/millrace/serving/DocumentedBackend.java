@@ -58,7 +58,13 @@ final class DocumentedBackend implements ChatBackend {
     return finish;
   }
 
-  private static void refuseWhatDoesNotGo(ChatTurn turn) {
+  private void refuseWhatDoesNotGo(ChatTurn turn) {
+    if (!inner.availability().takesDocuments()) {
+      throw Refusal.unsupported(
+          "documents",
+          "'%s' has no chat template, so it reads single prompts: ask it without 'documents'."
+              .formatted(id()));
+    }
     if (turn.request().filter(r -> !r.path("tools").isEmpty()).isPresent()) {
       throw Refusal.unsupported("tools", "'tools' do not go with 'documents'.");
     }

@@ -13,9 +13,21 @@ export function newId() {
 
 export class Conversations {
   #all;
+  #listeners = [];
 
   constructor() {
-    this.#all = read();
+    this.#all = read() ?? [];
+    addEventListener('storage', (event) => {
+      if (event.key === NAME || event.key === null) {
+        this.#all = read() ?? this.#all;
+        this.#listeners.forEach((listener) => listener());
+      }
+    });
+  }
+
+  /** Called when another tab has changed them. */
+  onChange(listener) {
+    this.#listeners.push(listener);
   }
 
   /** Newest first. */
@@ -36,15 +48,18 @@ export class Conversations {
     conversation.changed = Date.now();
     const first = conversation.messages.find((message) => message.role === 'user');
     conversation.title = brief(first?.content ?? 'Conversation');
-    if (!this.get(conversation.id)) {
-      this.#all.push(conversation);
-    }
+    this.#all = [...this.#others(conversation.id), conversation];
     this.#write();
   }
 
   remove(id) {
-    this.#all = this.#all.filter((one) => one.id !== id);
+    this.#all = this.#others(id);
     this.#write();
+  }
+
+  /** What is kept now, by other tabs too, but for one. */
+  #others(id) {
+    return (read() ?? this.#all).filter((one) => one.id !== id);
   }
 
   clear() {
@@ -70,14 +85,20 @@ export class Conversations {
   }
 }
 
+/** What the browser keeps; null where it keeps nothing. */
 function read() {
+  let kept;
   try {
-    const kept = JSON.parse(localStorage.getItem(NAME) ?? '[]');
-    return list(kept)
+    kept = localStorage.getItem(NAME);
+  } catch {
+    return null;
+  }
+  try {
+    return list(JSON.parse(kept ?? '[]'))
       .filter(isConversation)
       .map((one) => ({ ...one, messages: one.messages.map(restored) }));
   } catch {
-    return [];
+    return []; // not what was written here
   }
 }
 

@@ -9,6 +9,7 @@ export class Models {
   #row;
   #box;
   #known = new Map();
+  #shown = '';
 
   constructor(api, select, row, box) {
     this.#api = api;
@@ -16,6 +17,7 @@ export class Models {
     this.#row = row;
     this.#box = box;
     select.addEventListener('change', () => this.#changed(true));
+    select.addEventListener('focus', () => this.load()); // what is published changes meanwhile
     box.addEventListener('change', () => keep(`millrace.documents.${this.chosen()}`, box.checked));
   }
 
@@ -31,6 +33,11 @@ export class Models {
     const answering = list.data.filter((model) => model.millrace);
     const before = this.chosen() || kept(CHOSEN);
     this.#known = new Map(answering.map((model) => [model.id, model]));
+    const shown = JSON.stringify(answering.map((model) => model.millrace));
+    if (shown === this.#shown) {
+      return; // a list that is open stays as it is
+    }
+    this.#shown = shown;
     this.#select.replaceChildren(...answering.map(option));
     this.#select.value = this.#known.has(before) ? before : (answering[0]?.id ?? '');
     this.#changed(false);
@@ -52,9 +59,14 @@ export class Models {
     return id === QUOTES;
   }
 
-  /** What the request says about documents; nothing for the model that knows nothing else. */
+  /** What the request says about documents; nothing where there is no choice. */
   wish() {
-    return this.quotes(this.chosen()) ? {} : { documents: this.#box.checked };
+    return this.#chooses(this.chosen()) ? { documents: this.#box.checked } : {};
+  }
+
+  /** False for the model that knows nothing but documents, and for those that cannot read them. */
+  #chooses(id) {
+    return !this.quotes(id) && this.#known.get(id)?.millrace.documents !== false;
   }
 
   #changed(byUser) {
@@ -62,18 +74,22 @@ export class Models {
     if (byUser) {
       keep(CHOSEN, id);
     }
-    this.#row.hidden = !id || this.quotes(id);
+    this.#row.hidden = !id || !this.#chooses(id);
     this.#box.checked = kept(`millrace.documents.${id}`) !== 'false';
     this.#select.title = this.#known.get(id)?.millrace.reason ?? '';
   }
 }
 
+function title(model) {
+  const version = model.millrace.version;
+  const state = model.millrace.ready === false ? ' (away)' : '';
+  return model.id + (version == null ? '' : ` · version ${version}`) + state;
+}
+
 function option(model) {
   const element = document.createElement('option');
   element.value = model.id;
-  const version = model.millrace.version;
-  const state = model.millrace.ready === false ? ' (away)' : '';
-  element.textContent = model.id + (version == null ? '' : ` · version ${version}`) + state;
+  element.textContent = title(model);
   element.title = model.millrace.reason ?? '';
   return element;
 }

@@ -22,6 +22,7 @@ export class Sidebar {
     this.#forget.addEventListener('click', () => this.#forgetAll());
     this.#narrow.addEventListener('change', () => this.#toggle(false));
     talk.onChange(() => this.#draw());
+    conversations.onChange(() => this.#draw());
     this.#toggle(false);
     this.#draw();
   }

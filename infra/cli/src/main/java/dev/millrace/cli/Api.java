@@ -73,6 +73,18 @@ public final class Api implements AutoCloseable {
     }
   }
 
+  /** The text at a path; empty when nothing answers. */
+  public Optional<String> text(String path) {
+    try {
+      return Optional.of(http.send(request(path).GET().build(), BodyHandlers.ofString()).body());
+    } catch (IOException e) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+
   /** HTTP status of a GET, or 0 when nothing answers. */
   public int status(String path) {
     try {

@@ -44,11 +44,11 @@ final class AskCommand implements Callable<Integer> {
   public Integer call() {
     String question = String.join(" ", words);
     var screen = new Screen(System.out);
-    ObjectNode request = Answer.request(model, question).put("documents", !withoutDocuments);
+    ObjectNode request = Answer.request(model, question);
     try (Api client = api.open(millrace.servers())) {
+      request.put("documents", !withoutDocuments && takesDocuments(client));
       if (json) {
-        screen.line(
-            client.post("/v1/chat/completions", Answer.request(model, question)).toPrettyString());
+        screen.line(client.post("/v1/chat/completions", request).toPrettyString());
         return 0;
       }
       var printer = new Printer(screen);
@@ -61,6 +61,16 @@ final class AskCommand implements Callable<Integer> {
       answer.printSources(screen);
       return 0;
     }
+  }
+
+  /**
+   * A model that reads single prompts, such as one that adds numbers, cannot be given documents.
+   */
+  private boolean takesDocuments(Api client) {
+    return client
+        .look("/v1/models/" + Api.encode(model))
+        .map(node -> node.at("/millrace/documents").asBoolean(true))
+        .orElse(true);
   }
 
   /** Prints text as it comes, each line indented. */

@@ -1,9 +1,12 @@
 package dev.millrace.cli;
 
+import dev.millrace.cli.bench.BenchOptions;
 import dev.millrace.cli.bench.Benches;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,8 +23,8 @@ import picocli.CommandLine.Spec;
     description = "Measures; the last line of the output is the figures as JSON.",
     footer = {
       "",
-      "Benchmarks: demo, freshness, throughput, reuse, retrieval, loop, models,",
-      "console.",
+      "Benchmarks: demo, freshness, throughput, reuse, retrieval, chat, loop, workers, resume,",
+      "publication, models, console.",
       "Each starts a system of its own in an empty folder and ends it again."
     })
 final class BenchCommand implements Callable<Integer> {
@@ -44,6 +47,19 @@ final class BenchCommand implements Callable<Integer> {
       description = "With retrieval: what each step of the pipeline adds, and takes.")
   private boolean steps;
 
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      split = ",",
+      description = "With loop: the runs' seeds (default: ${DEFAULT-VALUE}).",
+      defaultValue = "1,2,3")
+  private List<Long> seeds;
+
+  @Option(
+      names = "--large",
+      description = "With publication: a model of 1 GB too; it takes 8 GB of memory.")
+  private boolean large;
+
   @Override
   public Integer call() throws InterruptedException {
     if (!Benches.names().contains(name)) {
@@ -54,7 +70,8 @@ final class BenchCommand implements Callable<Integer> {
     if (corpus != null && !Files.isDirectory(corpus)) {
       throw new ParameterException(spec.commandLine(), "--corpus names no folder: " + corpus);
     }
-    Benches.run(name, millrace.servers(), corpus, steps, folder());
+    var options = new BenchOptions(Optional.ofNullable(corpus), steps, seeds, large);
+    Benches.run(name, millrace.servers().preferring(AdditionRecipe.WORKERS), options, folder());
     return 0;
   }
 

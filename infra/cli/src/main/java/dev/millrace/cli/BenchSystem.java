@@ -1,6 +1,13 @@
 package dev.millrace.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.devstack.ChildJvm;
 import dev.millrace.ingest.DocumentProducer;
+import dev.millrace.ingest.PromptProducer;
+import dev.millrace.learner.bench.SingleProcess;
+import dev.millrace.monitor.audit.AuditLimits;
+import dev.millrace.monitor.audit.AuditProgress;
+import dev.millrace.monitor.audit.TaskAudit;
 import dev.millrace.runtime.StageContext;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -25,10 +32,11 @@ public final class BenchSystem implements AutoCloseable {
   private final StageContext context;
   private final DocumentProducer documents;
 
-  private BenchSystem(ServerOptions options, Path folder) throws InterruptedException {
+  private BenchSystem(ServerOptions options, String targets, Path folder)
+      throws InterruptedException {
     this.folder = folder;
     this.screen = new Screen(System.out);
-    this.running = Running.start(options.in(folder), "all", 0, screen, death -> {});
+    this.running = Running.start(options.in(folder), targets, 0, screen, death -> {});
     this.api = new Api(running.instance().api(), Optional.empty());
     this.context = StageContext.of(options.in(folder).settings(), new SimpleMeterRegistry());
     this.documents = Producers.documents(context);
@@ -37,10 +45,29 @@ public final class BenchSystem implements AutoCloseable {
   /**
    * Starts all.
    *
-   * @param folder empty; {@link #close} deletes it
+   * @param targets of the application
+   * @param folder of its data; {@link #close} deletes it
    */
-  public static BenchSystem start(ServerOptions options, Path folder) throws InterruptedException {
-    return new BenchSystem(options, folder);
+  public static BenchSystem start(ServerOptions options, String targets, Path folder)
+      throws InterruptedException {
+    return new BenchSystem(options, targets, folder);
+  }
+
+  /** Where the demo's documents lie. */
+  public static Path demoDocuments() {
+    return DemoCorpus.carried().folder();
+  }
+
+  /**
+   * Sends the demo's documents.
+   *
+   * @return how many there are
+   */
+  public long sendDemo() {
+    List<DemoCorpus.Page> pages = DemoCorpus.carried().pages();
+    pages.forEach(page -> documents.send(DemoTour.document(page)));
+    documents.flush(Duration.ofSeconds(60));
+    return pages.size();
   }
 
   public Api api() {
@@ -74,10 +101,64 @@ public final class BenchSystem implements AutoCloseable {
    */
   public Map<String, Double> learn(long seed) throws InterruptedException {
     var tour = new LearningTour(context, running, api, screen, folder);
-    boolean held = tour.run(seed);
-    Map<String, Double> figures = new LinkedHashMap<>(tour.figures());
-    figures.put("held", held ? 1.0 : 0.0);
-    return figures;
+    try (var idle = IdleProbe.of(api)) {
+      boolean held = tour.run(seed);
+      Map<String, Double> figures = new LinkedHashMap<>(tour.outcome());
+      figures.put("held", held ? 1.0 : 0.0);
+      figures.putAll(tour.figures().byName());
+      double rest = idle.mean(tour.figures().learnsAt(), tour.figures().endedAt());
+      figures.put("rollout_idle", rest);
+      figures.put("share_sampling_beside", 1 - rest);
+      return figures;
+    }
+  }
+
+  /** The same run in a single process, without a log; its figures. */
+  public JsonNode learnAlone(long seed) throws InterruptedException {
+    var arguments =
+        List.of(
+            AdditionRecipe.write(folder, "alone-" + seed, seed).toString(),
+            AdditionRecipe.writePrompts(folder).toString());
+    return ModelsJvm.figures(SingleProcess.class.getName(), arguments, screen::line);
+  }
+
+  /** Puts the demo's prompts into the log. */
+  public void pushSums() {
+    try (PromptProducer producer = Producers.prompts(context)) {
+      AdditionTask.prompts().forEach(producer::send);
+      producer.flush(Duration.ofSeconds(60));
+    }
+  }
+
+  /**
+   * Starts a learner of the demo's task; one that was killed goes on.
+   *
+   * @param run its name
+   */
+  public ChildJvm learner(String run) {
+    return running.startBeside(
+        "learner",
+        "learner",
+        Map.of(
+            "millrace.learner.config", AdditionRecipe.write(folder, run, 1).toString(),
+            "millrace.learner.snapshots", folder.resolve("snapshots").toString()),
+        death -> {});
+  }
+
+  /** Starts a rollout worker that has one task in hand at a time. */
+  public ChildJvm worker(String name) {
+    return running.startBeside(
+        name,
+        "rollout",
+        Map.of("millrace.rollout.lanes", "1", "millrace.rollout.records", "1"),
+        death -> {});
+  }
+
+  /** Whether every task of a run is accounted for. */
+  public boolean addsUp(String run) {
+    return new TaskAudit(context, Optional.of(run), AuditLimits.DEFAULT)
+        .run(AuditProgress.SILENT)
+        .addsUp();
   }
 
   /** Resident memory by process name in mebibytes, this process too; empty where /proc is not. */

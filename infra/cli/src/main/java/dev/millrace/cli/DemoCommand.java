@@ -61,7 +61,7 @@ final class DemoCommand implements Callable<Integer> {
     screen.heading("Servers");
     try (var running =
         Running.start(
-            millrace.servers(),
+            millrace.servers().preferring(AdditionRecipe.WORKERS),
             "all",
             port,
             screen,

@@ -193,7 +193,7 @@ final class DemoTour {
     }
   }
 
-  private static Document document(DemoCorpus.Page page) {
+  static Document document(DemoCorpus.Page page) {
     return new Document(
         page.id(),
         ByteBuffer.wrap(page.content()),

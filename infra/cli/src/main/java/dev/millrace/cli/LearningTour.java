@@ -16,10 +16,6 @@ import dev.millrace.monitor.ledger.LedgerCurve;
 import dev.millrace.monitor.ledger.LedgerTail;
 import dev.millrace.runtime.RetriableException;
 import dev.millrace.runtime.StageContext;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDateTime;
@@ -52,7 +48,8 @@ final class LearningTour {
   private final Api api;
   private final Screen screen;
   private final Path data;
-  private final Map<String, Double> figures = new LinkedHashMap<>();
+  private final LearningFigures figures = new LearningFigures();
+  private final Map<String, Double> outcome = new LinkedHashMap<>();
   private final StringBuilder bars = new StringBuilder();
   private boolean held = true;
   private OptionalDouble start = OptionalDouble.empty();
@@ -83,15 +80,15 @@ final class LearningTour {
             "learner",
             "learner",
             Map.of(
-                "millrace.learner.config", recipe(run, seed).toString(),
+                "millrace.learner.config", AdditionRecipe.write(data, run, seed).toString(),
                 "millrace.learner.snapshots", data.resolve("snapshots").toString()),
             death -> {});
     LedgerCurve curve = follow(run, learner);
     Duration took = Duration.ofNanos(System.nanoTime() - began);
     double last = curve.accuracy().orElse(0);
-    figures.put("learning_s", took.toMillis() / 1000.0);
-    figures.put("accuracy_after_warm_start", start.orElse(Double.NaN));
-    figures.put("accuracy_at_end", last);
+    outcome.put("learning_s", took.toMillis() / 1000.0);
+    outcome.put("accuracy_after_warm_start", start.orElse(Double.NaN));
+    outcome.put("accuracy_at_end", last);
     step(
         start.isPresent() && start.getAsDouble() <= IMPERFECT,
         "imperfect after the warm start: %.0f %% of held-out sums right"
@@ -105,8 +102,13 @@ final class LearningTour {
     return held;
   }
 
-  /** Figures by name: seconds, accuracies. */
-  Map<String, Double> figures() {
+  /** Seconds and accuracies by name. */
+  Map<String, Double> outcome() {
+    return outcome;
+  }
+
+  /** What the run's entries say. */
+  LearningFigures figures() {
     return figures;
   }
 
@@ -125,20 +127,6 @@ final class LearningTour {
             heldOut));
   }
 
-  private Path recipe(String run, long seed) {
-    try (InputStream in = LearningTour.class.getResourceAsStream("addition.yaml")) {
-      String recipe =
-          new String(in.readAllBytes(), StandardCharsets.UTF_8)
-              .replaceFirst("(?m)^run: .*$", "run: " + run)
-              .replaceFirst("(?m)^seed: .*$", "seed: " + seed);
-      Files.createDirectories(data);
-      return Files.writeString(data.resolve(run + ".yaml"), recipe);
-    } catch (IOException e) {
-      throw new CommandFailure(
-          "cannot write the run's settings to " + data + ": " + e.getMessage(), e);
-    }
-  }
-
   private LedgerCurve follow(String run, ChildJvm learner) throws InterruptedException {
     var curve = new LedgerCurve(512);
     long end = System.nanoTime() + LONGEST.toNanos();
@@ -146,8 +134,8 @@ final class LearningTour {
       while (System.nanoTime() < end) {
         for (TrainingStep entry : poll(tail)) {
           CurvePoint point = curve.add(entry);
-          add(entry);
-          show(point, curve);
+          figures.add(entry);
+          show(point, asked(entry), curve);
           if (entry.getKind() == StepKind.END) {
             screen.step("the run ended: " + point.detail());
             return curve;
@@ -163,29 +151,6 @@ final class LearningTour {
     return curve;
   }
 
-  /** Sums of what updates took and how far sampler and learner were apart. */
-  private void add(TrainingStep entry) {
-    if (entry.getKind() != StepKind.UPDATE) {
-      return;
-    }
-    figures.merge("updates", 1.0, Double::sum);
-    figures.merge(
-        "update_wall_s", (entry.getFinishedAt() - entry.getStartedAt()) / 1000.0, Double::sum);
-    entry
-        .getMetrics()
-        .forEach(
-            (name, value) -> {
-              if (name.startsWith("seconds.") || name.equals("samples")) {
-                figures.merge(name, value, Double::sum);
-              } else if (name.equals("logprob_gap")) {
-                figures.merge("logprob_gap_sum", value, Double::sum);
-                figures.merge("logprob_gap_most", value, Math::max);
-              } else if (name.equals("staleness.max")) {
-                figures.merge("staleness_most", value, Math::max);
-              }
-            });
-  }
-
   private static List<TrainingStep> poll(LedgerTail tail) throws InterruptedException {
     try {
       return tail.poll(Duration.ofSeconds(1));
@@ -195,7 +160,12 @@ final class LearningTour {
     }
   }
 
-  private void show(CurvePoint point, LedgerCurve curve) {
+  /** How many held-out prompts an evaluation asked. */
+  private static long asked(TrainingStep entry) {
+    return Math.round(entry.getMetrics().getOrDefault("eval.prompts", 0.0));
+  }
+
+  private void show(CurvePoint point, long asked, LedgerCurve curve) {
     if (point.kind() == StepKind.UPDATE) {
       warm = true;
     }
@@ -208,7 +178,8 @@ final class LearningTour {
       if (point.update() % 50 != 0 && accuracy < 0.3) {
         return;
       }
-      screen.step("warm start, update %4d  held-out %s".formatted(point.update(), bar(accuracy)));
+      screen.step(
+          "warm start, update %4d  held-out %s".formatted(point.update(), bar(accuracy, asked)));
       return;
     }
     Optional<CurvePoint> batch =
@@ -218,7 +189,7 @@ final class LearningTour {
             Locale.ROOT,
             "update %4d  held-out %s  reward %.2f  staleness %.1f  %,5.0f samples/s",
             point.update(),
-            bar(accuracy),
+            bar(accuracy, asked),
             batch.map(CurvePoint::reward).orElse(OptionalDouble.empty()).orElse(0),
             batch.map(CurvePoint::staleness).orElse(OptionalDouble.empty()).orElse(0),
             batch.map(CurvePoint::samplesPerSecond).orElse(OptionalDouble.empty()).orElse(0)));
@@ -227,11 +198,11 @@ final class LearningTour {
     }
   }
 
-  private String bar(double accuracy) {
+  private String bar(double accuracy, long asked) {
     int height = (int) Math.min(BARS.length() - 1, accuracy * BARS.length());
     bars.append(BARS.charAt(height));
     String shown = bars.length() <= 24 ? bars.toString() : bars.substring(bars.length() - 24);
-    return String.format(Locale.ROOT, "%.3f %-24s", accuracy, shown);
+    return String.format(Locale.ROOT, "%.3f of %3d %-24s", accuracy, asked, shown);
   }
 
   /** While it learns: what the chat endpoint says now, and which version says it. */

@@ -1,10 +1,17 @@
 package dev.millrace.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.devstack.ServerHome;
+import java.io.BufferedReader;
 import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** A JVM with the models' class path: this one does not carry libtorch. */
 public final class ModelsJvm {
@@ -25,5 +32,39 @@ public final class ModelsJvm {
             main));
     command.addAll(arguments);
     return new ProcessBuilder(command);
+  }
+
+  /**
+   * Runs a program whose last line is its figures as JSON.
+   *
+   * @param out is given every other line
+   */
+  public static JsonNode figures(String main, List<String> arguments, Consumer<String> out)
+      throws InterruptedException {
+    String last = "";
+    try {
+      Process process = of(main, arguments).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      try (BufferedReader lines =
+          new BufferedReader(
+              new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          if (!last.isEmpty()) {
+            out.accept(last);
+          }
+          last = line;
+        }
+      } finally {
+        process.destroy(); // where we were interrupted; otherwise it has ended
+      }
+      int status = process.waitFor();
+      if (status != 0) {
+        throw new CommandFailure(main + " ended with status " + status + ": " + last);
+      }
+      return Api.JSON.readTree(last);
+    } catch (JsonProcessingException e) {
+      throw new CommandFailure(main + " ended without figures: " + last, e);
+    } catch (IOException e) {
+      throw new CommandFailure("cannot run " + main + ": " + e.getMessage(), e);
+    }
   }
 }

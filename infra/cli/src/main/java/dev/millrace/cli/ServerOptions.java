@@ -72,6 +72,19 @@ public final class ServerOptions {
     return other;
   }
 
+  /** The same, with other defaults for some settings. */
+  public ServerOptions preferring(Map<String, String> defaults) {
+    ServerOptions other = in(data);
+    other.overrides = new LinkedHashMap<>(overrides);
+    defaults.forEach(
+        (key, value) -> {
+          if (!pointsElsewhere(key)) {
+            other.overrides.put(key, value);
+          }
+        });
+    return other;
+  }
+
   Path data() {
     return data.toAbsolutePath().normalize();
   }

@@ -1,8 +1,6 @@
 package dev.millrace.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.millrace.contracts.avro.StepKind;
 import dev.millrace.contracts.avro.TrainingStep;
 import dev.millrace.devstack.ChildDeath;
@@ -78,7 +76,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     RunSettings run = RunFile.read(config);
     if (dryRun) {
-      System.out.print(yaml(run));
+      System.out.print(Yaml.of(run.resolved()));
       System.out.flush();
       return 0;
     }
@@ -105,15 +103,6 @@ final class TrainCommand implements Callable<Integer> {
       return conclude(system, run, curve, end.get(), screen);
     } catch (RetriableException e) {
       throw new CommandFailure(e.getMessage(), e);
-    }
-  }
-
-  private static String yaml(RunSettings run) {
-    var mapper = YAMLMapper.builder().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER).build();
-    try {
-      return mapper.writeValueAsString(run.resolved());
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("settings are always a tree", e);
     }
   }
 

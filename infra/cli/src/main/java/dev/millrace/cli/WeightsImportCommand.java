@@ -1,17 +1,13 @@
 package dev.millrace.cli;
 
 import dev.millrace.contracts.avro.PolicyVersion;
-import dev.millrace.contracts.avro.StepKind;
 import dev.millrace.models.checkpoint.CheckpointException;
-import dev.millrace.monitor.ledger.LedgerTail;
 import dev.millrace.policy.PolicyDirectories;
 import dev.millrace.policy.PolicyDirectories.Imported;
 import dev.millrace.policy.PolicyException;
-import dev.millrace.policy.PolicyVersions;
 import dev.millrace.runtime.StageContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Command;
@@ -31,8 +27,6 @@ import picocli.CommandLine.Spec;
       "endpoint adopt it at once."
     })
 final class WeightsImportCommand implements Callable<Integer> {
-
-  private static final Duration LOOK = Duration.ofSeconds(30);
 
   @Spec private CommandSpec spec;
 
@@ -62,9 +56,7 @@ final class WeightsImportCommand implements Callable<Integer> {
     var screen = new Screen(System.out);
     try {
       if (!force) {
-        new PolicyVersions(context)
-            .newest(policy)
-            .ifPresent(newest -> refuseWhileItRuns(context, newest));
+        UnendedRun.of(context, policy).ifPresent(this::refuse);
       }
       Imported imported = new PolicyDirectories(context).importFrom(directory, policy);
       PolicyVersion manifest = imported.manifest();
@@ -88,23 +80,9 @@ final class WeightsImportCommand implements Callable<Integer> {
     }
   }
 
-  private void refuseWhileItRuns(StageContext context, PolicyVersion newest) {
-    if (newest.getRun().equals(PolicyDirectories.IMPORT_RUN)) {
-      return;
-    }
-    boolean ended = false;
-    try (var tail = LedgerTail.of(context, newest.getRun())) {
-      long end = System.nanoTime() + LOOK.toNanos();
-      do {
-        for (var entry : tail.poll(Duration.ofMillis(200))) {
-          ended = entry.getKind() == StepKind.END;
-        }
-      } while (!tail.isAtEnd() && System.nanoTime() < end);
-    }
-    if (!ended) {
-      throw new CommandFailure(
-          "run %s, which publishes %s, has not ended: its learner would be shut out and stop; import under another --policy, or say --force"
-              .formatted(newest.getRun(), policy));
-    }
+  private void refuse(String run) {
+    throw new CommandFailure(
+        "run %s, which publishes %s, has not ended: its learner would be shut out and stop; import under another --policy, or say --force"
+            .formatted(run, policy));
   }
 }

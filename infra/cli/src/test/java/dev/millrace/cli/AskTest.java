@@ -81,6 +81,21 @@ class AskTest {
   }
 
   @Test
+  void model_that_reads_single_prompts_is_asked_without_documents() {
+    server.createContext(
+        "/v1/models/policy",
+        exchange -> {
+          byte[] bytes = "{\"millrace\":{\"documents\":false}}".getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(200, bytes.length);
+          exchange.getResponseBody().write(bytes);
+          exchange.close();
+        });
+    answer = FIRST + piece("82") + "data: [DONE]\n\n";
+    assertThat(ask("--model", "policy", "37+45=")).isZero();
+    assertThat(asked.path("documents").asBoolean(true)).isFalse();
+  }
+
+  @Test
   void what_a_terminal_would_obey_is_left_out() {
     answer = FIRST + piece("a\\u001b]0;evil\\u0007b\\rc\\u202Ed") + "data: [DONE]\n\n";
     assertThat(ask("x?")).isZero();

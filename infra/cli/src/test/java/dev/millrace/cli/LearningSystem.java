@@ -2,6 +2,7 @@ package dev.millrace.cli;
 
 import dev.millrace.contracts.AvroSerde;
 import dev.millrace.contracts.Provisioner;
+import dev.millrace.contracts.Topic;
 import dev.millrace.contracts.avro.Prompt;
 import dev.millrace.contracts.avro.TrainingStep;
 import dev.millrace.devstack.ChildJvm;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -37,7 +39,6 @@ final class LearningSystem implements AutoCloseable {
   private final Map<String, String> settings = new HashMap<>();
   private final Path folder;
   private final StageContext context;
-  private final AvroSerde<TrainingStep> ledger;
 
   LearningSystem(
       DevStackEndpoints servers, String prefix, Path folder, Path config, Map<String, String> more)
@@ -53,7 +54,6 @@ final class LearningSystem implements AutoCloseable {
     settings.put("millrace.learner.config", config.toString());
     settings.put("millrace.learner.snapshots", this.folder.resolve("snapshots").toString());
     context = StageContext.of(Settings.of(settings), new SimpleMeterRegistry());
-    ledger = new AvroSerde<>(context.registry(), context.topics().trainingLedger());
     try (var admin = Admin.create(context.kafka().admin("test"))) {
       new Provisioner(admin, context.registry(), PATIENCE).provision(context.topics().all());
     }
@@ -116,21 +116,32 @@ final class LearningSystem implements AutoCloseable {
 
   /** The entries of the ledger as they stand now. */
   List<TrainingStep> ledger() {
-    var config = context.kafka().reader("test-ledger");
-    var partition = new TopicPartition(context.topics().trainingLedger().name(), 0);
-    List<TrainingStep> entries = new ArrayList<>();
+    return read(context.topics().trainingLedger());
+  }
+
+  /** The committed records of a topic as they stand now. */
+  <T extends SpecificRecord> List<T> read(Topic<T> topic) {
+    var serde = new AvroSerde<>(context.registry(), topic);
+    List<T> records = new ArrayList<>();
     try (var consumer =
-        new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      consumer.assign(List.of(partition));
-      consumer.seekToBeginning(List.of(partition));
-      long end = consumer.endOffsets(List.of(partition)).get(partition);
-      while (consumer.position(partition) < end) {
+        new KafkaConsumer<>(
+            context.kafka().reader("test-reader"),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(topic.name()).stream()
+              .map(info -> new TopicPartition(info.topic(), info.partition()))
+              .toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
         for (var record : consumer.poll(Duration.ofMillis(200))) {
-          entries.add(ledger.read(record.value()));
+          records.add(serde.read(record.value()));
         }
       }
     }
-    return entries;
+    return records;
   }
 
   @Override

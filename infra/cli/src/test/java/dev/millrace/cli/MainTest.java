@@ -33,7 +33,7 @@ class MainTest {
     assertThat(run("--help")).isZero();
     assertThat(out.toString())
         .contains("demo", "up", "push", "delete", "ask", "search", "bench", "test", "doctor")
-        .contains("train", "replay", "weights", "audit", "samples");
+        .contains("train", "train-pairs", "replay", "rescore", "weights", "audit", "samples");
   }
 
   @Test

@@ -2,18 +2,24 @@ package dev.millrace.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.contracts.avro.Message;
 import dev.millrace.contracts.avro.Prompt;
+import dev.millrace.contracts.avro.StepKind;
 import dev.millrace.devstack.ServerKind;
 import dev.millrace.ingest.PromptProducer;
+import dev.millrace.learner.ledger.Ledger;
 import dev.millrace.testkit.Servers;
 import dev.millrace.testkit.WithServers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -31,6 +37,10 @@ class TrainCommandTest {
   }
 
   private void push() {
+    push("exact");
+  }
+
+  private void push(String profile) {
     command.create(command.context().topics().all());
     try (PromptProducer prompts = Producers.prompts(command.context())) {
       for (int i = 0; i < 40; i++) {
@@ -39,7 +49,7 @@ class TrainCommandTest {
                 "p" + i,
                 List.of(new Message("user", i % 10 + "+" + i / 10 + "=")),
                 String.valueOf(i % 10 + i / 10),
-                "exact",
+                profile,
                 List.of(),
                 Map.of(),
                 i % 4 == 0,
@@ -50,6 +60,10 @@ class TrainCommandTest {
   }
 
   private static Path config(Path folder, int steps) throws IOException {
+    return config(folder, steps, "evaluation: {every: 2, prompts: 8}");
+  }
+
+  private static Path config(Path folder, int steps, String more) throws IOException {
     return Files.writeString(
         folder.resolve("run-" + steps + ".yaml"),
         """
@@ -75,10 +89,10 @@ class TrainCommandTest {
         groupSize: 4
         steps: %d
         sampling: {maxTokens: 3}
-        evaluation: {every: 2, prompts: 8}
         snapshotEvery: 0
+        %s
         """
-            .formatted(steps));
+            .formatted(steps, more));
   }
 
   @Test
@@ -107,5 +121,127 @@ class TrainCommandTest {
     assertThat(command.run(0, "weights", "import", exported.toString(), "--policy", "copy"))
         .contains("is version 1 of copy");
     assertThat(command.run(0, "weights", "list")).contains("copy", "import");
+    prefer(folder);
+    command.run(2, "rescore", "--profile", "none");
+    assertThat(command.error()).contains("reward profile 'none' is not known").hasLineCount(1);
+    Path rescored = folder.resolve("rescored.jsonl");
+    assertThat(
+            command.run(
+                0, "rescore", "--run", "small", "--profile", "numeric", "--out", "" + rescored))
+        .contains("old mean", "total", "exact", "numeric", "another answer is the best");
+    assertThat(Files.readString(rescored)).contains("\"new\":{\"total\":").contains("\"numeric\":");
+    assertThat(command.run(1, "rescore", "--run", "other")).contains("no such groups");
+    assertThat(command.run(0, "audit", "--run", "small")).contains("It adds up:");
+  }
+
+  /** A policy learns from pairs by DPO, from a published version to the next of another. */
+  private void prefer(Path folder) throws IOException {
+    Path config =
+        Files.writeString(
+            folder.resolve("dpo.yaml"),
+            """
+            kind: dpo
+            start: {published: {policy: policy}}
+            pairs: {file: %s}
+            training: {rate: 0.003}
+            output: {policy: preferred}
+            """
+                .formatted(pairs(folder, 200)));
+    assertThat(command.run(0, "train-pairs", config.toString(), "--dry-run"))
+        .contains("beta: 0.1", "heldOut: 0.1");
+    assertThat(command.run(0, "train-pairs", config.toString()))
+        .contains("pairs to train on", "held-out pairs ranked right", "version 1 of preferred");
+    Path exported = folder.resolve("preferred");
+    command.run(0, "weights", "export", "newest", exported.toString(), "--policy", "preferred");
+    assertThat(exported.resolve("millrace_training.json")).content().contains("\"dpo\"");
+    Files.writeString(config, Files.readString(config).replace("rate: 0.003", "rate: 0"));
+    command.run(2, "train-pairs", config.toString());
+    assertThat(command.error()).contains("dpo.yaml", "training.rate").hasLineCount(1);
+  }
+
+  /** Of two answers, that with more sevens is the better one. */
+  private static Path pairs(Path folder, int number) throws IOException {
+    var random = new SplittableRandom(3);
+    List<String> lines = new ArrayList<>();
+    while (lines.size() < number) {
+      String[] answers = {answer(random), answer(random)};
+      long lead = sevens(answers[0]) - sevens(answers[1]);
+      if (lead != 0) {
+        lines.add(
+            "{\"prompt\": \"%d+%d=\", \"chosen\": \"%s\", \"rejected\": \"%s\"}"
+                .formatted(
+                    random.nextInt(10),
+                    random.nextInt(10),
+                    answers[lead > 0 ? 0 : 1],
+                    answers[lead > 0 ? 1 : 0]));
+      }
+    }
+    return Files.write(folder.resolve("pairs.jsonl"), lines);
+  }
+
+  private static String answer(SplittableRandom random) {
+    return random
+        .ints(1 + random.nextInt(2), 0, 10)
+        .mapToObj(digit -> random.nextInt(3) == 0 ? "7" : "" + digit)
+        .collect(Collectors.joining());
+  }
+
+  private static long sevens(String text) {
+    return text.chars().filter(c -> c == '7').count();
+  }
+
+  @Test
+  void a_reward_model_that_was_trained_on_pairs_is_what_a_run_learns_against(@TempDir Path folder)
+      throws IOException {
+    Path model = folder.resolve("model");
+    Path settings =
+        Files.writeString(
+            folder.resolve("reward.yaml"),
+            """
+            kind: reward-model
+            start:
+              random:
+                alphabet: "0123456789+="
+                config: {hidden_size: 32, num_hidden_layers: 1, num_attention_heads: 4,
+                         intermediate_size: 48, max_position_embeddings: 16}
+            pairs: {file: %s}
+            heldOut: 0.2
+            training: {epochs: 4, rate: 0.003}
+            output: {directory: %s}
+            """
+                .formatted(pairs(folder, 800), model));
+    JsonNode report =
+        Api.JSON.readTree(command.run(0, "train-pairs", settings.toString(), "--json"));
+    assertThat(report.at("/epochs/3/heldOutAccuracy").asDouble()).isGreaterThan(0.9);
+
+    Path profiles =
+        Files.writeString(
+            folder.resolve("profiles.json"),
+            "{\"liked\": [{\"reward\": \"learned\", \"model\": \"%s\"}, {\"reward\": \"exact\", \"weight\": 0}]}"
+                .formatted(model));
+    push("liked");
+    command.useData(folder.resolve("data"));
+    Path run =
+        config(folder, 40, "evaluation: {every: 0}\nalgorithm: {optimizer: {learningRate: 0.02}}");
+    command.run(
+        0,
+        "train",
+        run.toString(),
+        "--every",
+        "20",
+        "--set",
+        "millrace.reward.profiles=" + profiles);
+
+    List<Double> rewards =
+        new Ledger(command.context(), Duration.ofSeconds(30))
+            .entries("small").stream()
+                .filter(entry -> entry.getKind() == StepKind.UPDATE)
+                .map(entry -> entry.getMetrics().get("reward.component.learned"))
+                .toList();
+    assertThat(mean(rewards.subList(35, 40))).isGreaterThan(mean(rewards.subList(0, 5)) + 0.2);
+  }
+
+  private static double mean(List<Double> values) {
+    return values.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
   }
 }

@@ -4,18 +4,16 @@ class M(Module):
   __buffers__ = []
   training : bool
   def square_sum(self: __torch__.M, g: List[Tensor]) -> Tensor:
-    s = torch.zeros([], dtype=7, device=g[0].device)
+    s = annotate(List[Tensor], [])
     for i in range(len(g)):
-      x = g[i].reshape([-1])
-      s = s + torch.dot(x, x).to(7)
-    return s
+      x = g[i].view([-1])
+      s.append(torch.dot(x, x))
+    return torch.sum(torch.stack(s), dtype=7)
   def scale(self: __torch__.M, g: List[Tensor], f: float) -> Tensor:
-    for i in range(len(g)):
-      n = g[i].mul_(f)
+    torch._foreach_mul_(g, f)
     return g[0]
   def zero(self: __torch__.M, g: List[Tensor]) -> Tensor:
-    for i in range(len(g)):
-      n = g[i].zero_()
+    torch._foreach_zero_(g)
     return g[0]
   def copy(self: __torch__.M, source: List[Tensor], target: List[Tensor]) -> Tensor:
     for i in range(len(target)):
@@ -23,8 +21,7 @@ class M(Module):
     return target[0]
   # t: step counters, one a tensor, of which this is the next.
   def adamw(self: __torch__.M, w: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], t: List[Tensor], lr: float, beta1: float, beta2: float, eps: float, decay: float) -> Tensor:
-    for i in range(len(t)):
-      n = t[i].add_(1.0)
+    torch._foreach_add_(t, 1.0)
     mx = annotate(List[Tensor], [])
     torch._fused_adamw_(w, g, m, v, mx, t, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False)
     return t[0]

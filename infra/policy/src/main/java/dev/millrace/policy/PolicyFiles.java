@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 
 /**
  * The files that travel with a policy's weights: config.json, those of the tokenizer, the chat
- * template, the generation settings.
+ * template, the generation settings, and how training on pairs made it.
  *
  * @param files contents by plain file name; config.json is always there. Not to be written to.
  */
@@ -38,7 +38,8 @@ public record PolicyFiles(Map<String, byte[]> files) {
           "merges.txt",
           "vocab.txt",
           "tokenizer.model",
-          "generation_config.json");
+          "generation_config.json",
+          "millrace_training.json");
 
   /** Names come from a log that others write, and become files where a version is exported. */
   private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");

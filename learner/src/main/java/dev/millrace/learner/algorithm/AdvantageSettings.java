@@ -32,4 +32,18 @@ public record AdvantageSettings(
   public static AdvantageSettings of(AdvantageEstimator estimator) {
     return new AdvantageSettings(estimator, 1e-6, 1, 0.95, !estimator.relativeToGroup(), 1);
   }
+
+  /** The same times another number. */
+  public AdvantageSettings withScale(double scale) {
+    return new AdvantageSettings(estimator, eps, gamma, lambda, whiten, scale);
+  }
+
+  /**
+   * The advantages of the answers to one prompt, of an estimator that is relative to the group.
+   *
+   * @param rewards of one group
+   */
+  public double[] ofGroup(double[] rewards) {
+    return estimator.ofGroup(rewards, this);
+  }
 }

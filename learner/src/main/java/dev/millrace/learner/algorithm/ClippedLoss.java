@@ -28,4 +28,16 @@ record ClippedLoss(double low, double high, double dual) implements PolicyLoss {
     NDArray positive = advantages.gte(0).toType(loss.getDataType(), false).mul(1e30f);
     return loss.minimum(bound.add(positive));
   }
+
+  /** A token that is held back has no gradient. */
+  @Override
+  public Hold hold(double ratio, double advantage) {
+    if (advantage > 0) {
+      return ratio > 1 + high ? Hold.HIGH : Hold.NONE;
+    }
+    if (advantage < 0 && ratio < 1 - low) {
+      return Hold.LOW;
+    }
+    return advantage < 0 && dual > 0 && ratio > dual ? Hold.DUAL : Hold.NONE;
+  }
 }

@@ -14,4 +14,10 @@ record ClippedWeightLoss(double low, double high) implements PolicyLoss {
     NDArray weight = ratio.clip((float) (1 - low), (float) (1 + high));
     return in.logProbs().mul(weight.mul(in.advantages())).neg();
   }
+
+  /** A token that is held back has a smaller, or larger, weight than its ratio. */
+  @Override
+  public Hold hold(double ratio, double advantage) {
+    return ratio > 1 + high ? Hold.HIGH : ratio < 1 - low ? Hold.LOW : Hold.NONE;
+  }
 }

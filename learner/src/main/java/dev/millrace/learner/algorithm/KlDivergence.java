@@ -26,10 +26,15 @@ public final class KlDivergence {
     };
   }
 
-  /** k3 of one token without its upper limit: exp(f - l) - (f - l) - 1. */
+  /** k3 of one token without limits, but that exp does not overflow: exp(f - l) - (f - l) - 1. */
   public static double exactK3(double l, double f) {
-    double d = Math.clamp(l - f, -Ratios.LIMIT, Ratios.LIMIT);
-    return Math.exp(-d) + d - 1;
+    return Math.exp(Math.min(f - l, Ratios.LIMIT)) - (f - l) - 1;
+  }
+
+  /** Whether the estimate of a token is at a limit. */
+  public static boolean clamped(KlEstimator estimator, double l, double f) {
+    return Math.abs(l - f) > Ratios.LIMIT
+        || (estimator == KlEstimator.K3 && exactK3(l, f) > K3_LIMIT);
   }
 
   /** An estimate of one token, for a penalty in the reward. */
@@ -38,7 +43,7 @@ public final class KlDivergence {
     return switch (estimator) {
       case K1 -> d;
       case K2 -> d * d / 2;
-      case K3 -> Math.min(exactK3(l, f), K3_LIMIT);
+      case K3 -> Math.min(exactK3(d, 0), K3_LIMIT);
     };
   }
 }

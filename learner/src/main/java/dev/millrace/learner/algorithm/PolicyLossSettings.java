@@ -34,4 +34,10 @@ public record PolicyLossSettings(
         dualClip);
     Require.atLeast(1, "longest", longest);
   }
+
+  /** The same for another longest answer. */
+  public PolicyLossSettings withLongest(int longest) {
+    return new PolicyLossSettings(
+        form, clipLow, clipHigh, dualClip, aggregation, longest, maskTruncated);
+  }
 }

@@ -17,4 +17,14 @@ record SequenceRatioLoss(double low, double high, double dual) implements Policy
     NDArray ratio = SequenceMeans.spread(in.manager(), difference, in.offsets()).exp();
     return new ClippedLoss(low, high, dual).of(ratio, in.advantages());
   }
+
+  @Override
+  public Hold hold(double ratio, double advantage) {
+    return new ClippedLoss(low, high, dual).hold(ratio, advantage);
+  }
+
+  @Override
+  public boolean oneRatioPerSequence() {
+    return true;
+  }
 }

@@ -9,4 +9,9 @@ record UnclippedLoss() implements PolicyLoss {
   public NDArray of(LossInputs in) {
     return Ratios.of(in.logProbs(), in.old()).mul(in.advantages()).neg();
   }
+
+  @Override
+  public Hold hold(double ratio, double advantage) {
+    return Hold.NONE;
+  }
 }

@@ -18,4 +18,10 @@ public final class ValueLoss {
     NDArray moved = values.sub(old).clip((float) -clip, (float) clip).add(old);
     return values.sub(returns).square().maximum(moved.sub(returns).square()).mul(0.5f);
   }
+
+  /** Whether a value has moved so far away from {@code old} that its loss has no gradient. */
+  public static boolean clipped(double value, double old, double returns, double clip) {
+    double moved = Math.clamp(value, old - clip, old + clip);
+    return Math.abs(moved - returns) > Math.abs(value - returns);
+  }
 }

@@ -67,6 +67,7 @@ public final class GroupDecoder {
         offset,
         Optional.ofNullable(failure),
         new TrainingGroup(task.getTaskId(), ints(group.getPromptTokens()), samples),
+        task.getPromptId(),
         task.getTags(),
         oldest,
         newest);

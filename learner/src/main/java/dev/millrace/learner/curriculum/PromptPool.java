@@ -1,91 +1,105 @@
 package dev.millrace.learner.curriculum;
 
-import dev.millrace.contracts.avro.Prompt;
-import dev.millrace.learner.run.PromptSettings;
-import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
- * The prompts of a run, sorted by id, so that their order says nothing about when they came.
+ * The prompts of a run up to some point of the log: where they lie, not what they say.
  *
  * @param training to be trained on
  * @param heldOut for evaluation only
+ * @param answered which of those to be trained on have an answer, by their number
  * @param skipped number of prompts that cannot be used, by reason
  */
 public record PromptPool(
-    List<Prompt> training, List<Prompt> heldOut, Map<String, Integer> skipped) {
+    Prompts training, Prompts heldOut, int[] answered, Map<String, Integer> skipped) {
+
+  /** Prompts in the order of their ids' hashes; the weight says how often one comes. */
+  public record Prompts(long[] ids, long[] places, float[] weights) {
+
+    /** How many. */
+    public int size() {
+      return ids.length;
+    }
+
+    Place place(int number) {
+      return Place.unpack(places[number]);
+    }
+
+    boolean has(long id) {
+      return Arrays.binarySearch(ids, id) >= 0;
+    }
+  }
 
   public PromptPool {
-    training = sorted(training);
-    heldOut = sorted(heldOut);
     skipped = Collections.unmodifiableMap(new TreeMap<>(skipped));
   }
 
-  private static List<Prompt> sorted(List<Prompt> prompts) {
-    return prompts.stream().sorted(Comparator.comparing(Prompt::getId)).toList();
+  /** At most {@code most} held-out prompts, always the same for a seed, by the hash of their id. */
+  List<Place> evaluation(long seed, int most) {
+    int[] chosen =
+        Arrays.copyOf(shuffled(heldOut.size(), seed, -1), Math.min(most, heldOut.size()));
+    Arrays.sort(chosen);
+    return Arrays.stream(chosen).mapToObj(heldOut::place).toList();
   }
 
-  /** Sorts prompts out; each id stands once. */
-  public static PromptPool of(Collection<Prompt> prompts, PromptSettings settings) {
-    List<Prompt> training = new ArrayList<>();
-    List<Prompt> heldOut = new ArrayList<>();
-    Map<String, Integer> skipped = new TreeMap<>();
-    for (Prompt prompt : prompts) {
-      if (!prompt.getTags().containsAll(settings.tags())) {
-        continue; // of another run
-      }
-      unusable(prompt, settings.profiles())
-          .ifPresentOrElse(
-              reason -> skipped.merge(reason, 1, Integer::sum),
-              () -> (prompt.getHeldOut() ? heldOut : training).add(prompt));
+  /**
+   * The order of an epoch, which follows from seed and epoch: every prompt as often as its weight
+   * says, on average over the epochs, shuffled.
+   *
+   * @param never prompts that are left out
+   */
+  int[] epoch(long seed, long epoch, Prompts never) {
+    int[] copies = new int[training.size()];
+    int total = 0;
+    for (int i = 0; i < copies.length; i++) {
+      long id = training.ids()[i];
+      copies[i] = never.has(id) ? 0 : copies(training.weights()[i], Seeds.mix(seed, id), epoch);
+      total = Math.addExact(total, copies[i]);
     }
-    return new PromptPool(training, heldOut, skipped);
-  }
-
-  private static Optional<String> unusable(Prompt prompt, Map<String, Boolean> profiles) {
-    if (prompt.getMessages().stream().allMatch(message -> message.getContent().isBlank())) {
-      return Optional.of("no-text");
+    int[] order = new int[total];
+    int at = 0;
+    for (int i = 0; i < copies.length; i++) {
+      Arrays.fill(order, at, at + copies[i], i);
+      at += copies[i];
     }
-    if (profiles.isEmpty()) {
-      return Optional.empty();
+    shuffle(order, new SplittableRandom(Seeds.mix(seed, epoch)));
+    return order;
+  }
+
+  /**
+   * How often something of a weight comes at its n-th turn: in any number of turns as often as the
+   * weight says, up to one time more or less.
+   *
+   * @param phase any number, by which things of one weight differ
+   */
+  static int copies(double weight, long phase, long turn) {
+    if (weight == 1) {
+      return 1;
     }
-    Boolean needsAnswer = profiles.get(prompt.getRewardProfile());
-    if (needsAnswer == null) {
-      return Optional.of("unknown-reward-profile");
+    double shift = (phase >>> 11) * 0x1p-53;
+    return (int) (Math.floor((turn + 1) * weight + shift) - Math.floor(turn * weight + shift));
+  }
+
+  /** A permutation of the numbers below {@code size} that follows from seed and epoch. */
+  static int[] shuffled(int size, long seed, long epoch) {
+    int[] order = new int[size];
+    Arrays.setAll(order, i -> i);
+    shuffle(order, new SplittableRandom(Seeds.mix(seed, epoch)));
+    return order;
+  }
+
+  private static void shuffle(int[] order, SplittableRandom random) {
+    for (int i = order.length - 1; i > 0; i--) {
+      int other = random.nextInt(i + 1);
+      int moved = order[i];
+      order[i] = order[other];
+      order[other] = moved;
     }
-    return needsAnswer && !hasAnswer(prompt) ? Optional.of("answer-missing") : Optional.empty();
-  }
-
-  private static boolean hasAnswer(Prompt prompt) {
-    return prompt.getAnswer() != null && !prompt.getAnswer().isBlank();
-  }
-
-  /** Training prompts that supervised learning can use. */
-  public List<Prompt> answered() {
-    return training.stream().filter(PromptPool::hasAnswer).toList();
-  }
-
-  /** At most {@code most} held-out prompts, always the same for a seed. */
-  public List<Prompt> evaluation(long seed, int most) {
-    List<Prompt> shuffled = shuffled(heldOut, seed, -1);
-    return sorted(shuffled.subList(0, Math.min(most, shuffled.size())));
-  }
-
-  /** A permutation that follows from seed and epoch. */
-  static List<Prompt> shuffled(List<Prompt> prompts, long seed, long epoch) {
-    var random = new SplittableRandom(Seeds.mix(seed, epoch));
-    List<Prompt> out = new ArrayList<>(prompts);
-    for (int i = out.size() - 1; i > 0; i--) {
-      Collections.swap(out, i, random.nextInt(i + 1));
-    }
-    return out;
   }
 
   /** One sentence: how many, and why not more. */

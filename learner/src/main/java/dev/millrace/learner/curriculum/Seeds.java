@@ -1,5 +1,10 @@
 package dev.millrace.learner.curriculum;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
 /**
  * Seeds of samples: a hash of the run's seed and of what is sampled, so that they depend on neither
  * time nor machine.
@@ -18,6 +23,17 @@ public final class Seeds {
   /** Of the n-th task of an evaluation: every evaluation draws the same. */
   public static long evaluation(long runSeed, int index) {
     return mix(mix(runSeed, EVALUATION), index);
+  }
+
+  /** A number for a prompt: the first eight bytes of the SHA-256 of its id. */
+  static long id(String promptId) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(promptId.getBytes(StandardCharsets.UTF_8));
+      return ByteBuffer.wrap(hash).getLong();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
   }
 
   /** The finalizer of SplitMix64 (Steele, Lea and Flood 2014) over both numbers. */

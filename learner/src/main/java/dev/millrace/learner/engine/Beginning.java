@@ -64,7 +64,7 @@ final class Beginning {
   /** Empty while there are too few prompts; the listener hears how many there are. */
   Optional<Begun> tryToBegin(RunListener listener) {
     Position position = curriculum.now();
-    PromptPool pool = curriculum.pool(position.ends());
+    PromptPool pool = curriculum.pool(position.held());
     Optional<String> missing = missing(pool);
     if (missing.isPresent()) {
       listener.idles(
@@ -94,13 +94,13 @@ final class Beginning {
                       ? ""
                       : " with the tags " + settings.prompts().tags()));
     }
-    if (settings.warmStart().any() && pool.answered().isEmpty()) {
+    if (settings.warmStart().any() && pool.answered().length == 0) {
       return Optional.of("the warm start needs some with an answer");
     }
     boolean evaluates =
         settings.evaluation().every() > 0
             || settings.warmStart().any() && settings.warmStart().evaluated();
-    return evaluates && pool.heldOut().isEmpty()
+    return evaluates && pool.heldOut().size() == 0
         ? Optional.of("the evaluation needs some that are held out")
         : Optional.empty();
   }
@@ -117,7 +117,7 @@ final class Beginning {
     int train = phase.trains() ? RunState.toIssue(settings, 0, 0) : 0;
     var made =
         new TaskMaker(settings, curriculum)
-            .make(new TaskMaker.Entry(0, version, now), position, train, null, phase);
+            .make(new TaskMaker.Entry(0, version, now), position, train, 0, null, phase);
     var offsets =
         new LogReader(context, context.topics().scoredSamples().name(), "learner-offsets", REQUEST)
             .ends();

@@ -66,7 +66,7 @@ final class EntryMaker {
   /**
    * Makes the next entry.
    *
-   * @param decision any but {@code Wait} and {@code Done}
+   * @param decision any but {@code Wait}, {@code Starve} and {@code Done}
    */
   Outgoing make(RunState state, Inbox inbox, Decision decision) {
     long startedAt = clock.millis();
@@ -75,11 +75,14 @@ final class EntryMaker {
           case Decision.Teach teach -> teach(state);
           case Decision.Update update -> update(state, update);
           case Decision.Refill refill -> refill(refill);
+          case Decision.Issue issue -> issue(state);
           case Decision.Evaluate evaluate -> evaluate(state, evaluate);
           case Decision.End end ->
               new Draft(StepKind.END, false, outcomes(end.resolved()), Map.of(), end.reason());
           case Decision.Wait wait ->
               throw new IllegalArgumentException("nothing is to be done yet");
+          case Decision.Starve starve ->
+              throw new IllegalArgumentException("nothing can be done yet");
           case Decision.Done done -> throw new IllegalArgumentException("nothing is left to do");
         };
     return outgoing(state, inbox, draft, startedAt);
@@ -129,9 +132,15 @@ final class EntryMaker {
     }
   }
 
-  private static Draft refill(Decision.Refill decision) {
+  private Draft refill(Decision.Refill decision) {
     Map<String, Double> metrics = new TreeMap<>(Map.of(Metrics.REFILL, 1.0));
     return new Draft(StepKind.UPDATE, false, outcomes(decision.resolved()), metrics, null);
+  }
+
+  private static Draft issue(RunState state) {
+    Map<String, Double> metrics = new TreeMap<>(Map.of(Metrics.ISSUE, 1.0));
+    metrics.put(Metrics.UPDATE, (double) state.phase().updates());
+    return new Draft(StepKind.UPDATE, false, List.of(), metrics, null);
   }
 
   private Draft evaluate(RunState state, Decision.Evaluate decision) {
@@ -154,23 +163,33 @@ final class EntryMaker {
     return new Draft(StepKind.EVAL, false, outcomes, metrics, null);
   }
 
-  private static List<GroupOutcome> outcomes(List<Resolved> resolved) {
+  private List<GroupOutcome> outcomes(List<Resolved> resolved) {
     List<GroupOutcome> outcomes = new ArrayList<>();
     for (Resolved one : resolved) {
       outcomes.add(
-          new GroupOutcome(
-              one.task().toString(),
-              one.outcome(),
-              one.reason(),
-              one.group().map(ArrivedGroup::partition).orElse(-1),
-              one.group().map(ArrivedGroup::offset).orElse(-1L)));
+          one.group()
+              .map(group -> outcome(group, one.outcome(), one.reason()))
+              .orElseGet(
+                  () ->
+                      GroupOutcome.newBuilder()
+                          .setTaskId(one.task().toString())
+                          .setOutcome(one.outcome())
+                          .setReason(one.reason())
+                          .build()));
     }
     return outcomes;
   }
 
-  private static GroupOutcome outcome(ArrivedGroup group, TaskOutcome outcome, String reason) {
+  private GroupOutcome outcome(ArrivedGroup group, TaskOutcome outcome, String reason) {
+    double success = settings.evaluation().success();
     return new GroupOutcome(
-        group.task().toString(), outcome, reason, group.partition(), group.offset());
+        group.task().toString(),
+        outcome,
+        reason,
+        group.partition(),
+        group.offset(),
+        group.promptId(),
+        group.group().samples().isEmpty() ? -1 : Measures.right(group, success));
   }
 
   private Outgoing outgoing(RunState state, Inbox inbox, Draft draft, long startedAt) {
@@ -209,10 +228,16 @@ final class EntryMaker {
         phase.trains() ? RunState.toIssue(settings, after.training().size(), phase.updates()) : 0;
     TaskMaker.Made made =
         tasks.make(
-            new TaskMaker.Entry(step, version, now), state.position(), train, state.phase(), phase);
+            new TaskMaker.Entry(step, version, now),
+            state.position(),
+            train,
+            state.phase().updates(),
+            state.phase(),
+            phase);
     entry.setIssued(made.ids());
     entry.setCurriculum(made.after().json());
     var draftOfWeights = weights.into(entry, draft.changed(), phase);
+    metrics.putAll(made.metrics());
     metrics.put("tasks.open", (double) after.open().size() + made.tasks().size());
     metrics.put("groups.waiting", (double) inbox.size() - resolvedThatArrived(draft));
     metrics.put("groups.ignored", (double) inbox.ignored());

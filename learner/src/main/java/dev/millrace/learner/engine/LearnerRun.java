@@ -145,6 +145,9 @@ public final class LearnerRun implements AutoCloseable {
     if (state.phase() instanceof RunPhase.Ended) {
       return;
     }
+    for (int i = 0; i < history.entries().size(); i++) {
+      curriculum.add(history.entries().get(i), history.states().get(i).phase().updates());
+    }
     var resuming =
         new Resuming(
             context,
@@ -165,7 +168,7 @@ public final class LearnerRun implements AutoCloseable {
 
   private void work(RunSettings settings, Curriculum curriculum) throws InterruptedException {
     if (policy == null) {
-      done(new Planner(settings).decide(state, new Inbox(state.offsets()), clock.millis()));
+      done(new Planner(settings).decide(state, new Inbox(state.offsets()), 0, clock.millis()));
       return;
     }
     inbox = new Inbox(state.offsets());
@@ -184,14 +187,16 @@ public final class LearnerRun implements AutoCloseable {
     try (var housekeeping = new Housekeeping(context, settings)) {
       while (mayWork()) {
         receive(Duration.ZERO);
-        switch (planner.decide(state, inbox, clock.millis())) {
+        int supply = curriculum.supply(state.position(), state.lacking(), state.phase().updates());
+        switch (planner.decide(state, inbox, supply, clock.millis())) {
           case Decision.Wait wait -> await(wait);
+          case Decision.Starve starve -> starve(starve);
           case Decision.Done done -> {
             done(done);
             return;
           }
           case Decision next -> {
-            enter(maker.make(state, inbox, next));
+            enter(maker.make(state, inbox, next), curriculum);
             housekeeping.after(state);
           }
         }
@@ -223,6 +228,15 @@ public final class LearnerRun implements AutoCloseable {
     times.add(StepTimes.WAITING, System.nanoTime() - start);
   }
 
+  private void starve(Decision.Starve starve) throws InterruptedException {
+    listener.idles(
+        "run %s waits for prompts: %d tasks are open, the next batch needs %d"
+            .formatted(file.run(), starve.tasks(), starve.wanted()));
+    long start = System.nanoTime();
+    receive(LOOK);
+    times.add(StepTimes.PROMPTS, System.nanoTime() - start);
+  }
+
   private void receive(Duration wait) throws InterruptedException {
     Optional<GroupFeed.Fetched> fetched = feed.poll(wait);
     while (fetched.isPresent()) {
@@ -241,10 +255,11 @@ public final class LearnerRun implements AutoCloseable {
     inbox.accept(group, learned ? policy.updater().filter(group.group()) : Optional.empty(), state);
   }
 
-  private void enter(Outgoing outgoing) {
+  private void enter(Outgoing outgoing, Curriculum curriculum) {
     commit(outgoing);
     TrainingStep entry = outgoing.entry();
     state = state.apply(entry);
+    curriculum.add(entry, state.phase().updates());
     inbox.resolve(
         entry.getGroups().stream().map(outcome -> TaskId.parse(outcome.getTaskId())).toList());
     made(entry);

@@ -122,12 +122,15 @@ final class Measures {
   }
 
   private static double right(List<ArrivedGroup> groups, double success) {
-    return groups.stream()
-        .filter(
-            group ->
-                group.group().samples().stream()
-                    .anyMatch(sample -> sample.reward() >= success - ROUNDING))
-        .count();
+    return groups.stream().filter(group -> right(group, success) > 0).count();
+  }
+
+  /** How many samples of a group are right. */
+  static int right(ArrivedGroup group, double success) {
+    return (int)
+        group.group().samples().stream()
+            .filter(sample -> sample.reward() >= success - ROUNDING)
+            .count();
   }
 
   /** Mean, deviation and maximum (Welford 1962). */

@@ -34,19 +34,30 @@ public record StartPolicy(PolicyFiles files, DecoderWeights weights) {
   private static final Duration LOAD = Duration.ofMinutes(10);
 
   /**
-   * Makes or loads it.
+   * Makes or loads that of a run.
    *
    * @throws SettingsException if there is no such policy; the message names the key
    */
   public static StartPolicy open(RunSettings settings, StageContext context, TorchRuntime runtime) {
-    StartSettings start = settings.start();
+    return open(settings.start(), settings.policy(), settings.seed(), context, runtime);
+  }
+
+  /**
+   * Makes or loads one.
+   *
+   * @param policy whose versions are meant where none is named
+   * @param seed of random weights
+   * @throws SettingsException if there is no such policy; the message names the key
+   */
+  public static StartPolicy open(
+      StartSettings start, String policy, long seed, StageContext context, TorchRuntime runtime) {
     try {
       if (start.random() != null) {
-        return random(start.random(), settings.seed(), runtime);
+        return random(start.random(), seed, runtime);
       }
       return start.directory() != null
           ? directory(Path.of(start.directory()), runtime)
-          : published(settings, context, runtime);
+          : published(start.published(), policy, context, runtime);
     } catch (CheckpointException e) {
       throw new SettingsException("start: " + e.getMessage());
     } catch (IllegalArgumentException e) {
@@ -86,9 +97,8 @@ public record StartPolicy(PolicyFiles files, DecoderWeights weights) {
   }
 
   private static StartPolicy published(
-      RunSettings settings, StageContext context, TorchRuntime runtime) {
-    StartSettings.Published wanted = settings.start().published();
-    String policy = wanted.policy() == null ? settings.policy() : wanted.policy();
+      StartSettings.Published wanted, String own, StageContext context, TorchRuntime runtime) {
+    String policy = wanted.policy() == null ? own : wanted.policy();
     var versions = new PolicyVersions(context);
     PolicyVersion manifest =
         (wanted.version() == null

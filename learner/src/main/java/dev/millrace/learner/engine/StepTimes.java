@@ -10,6 +10,9 @@ final class StepTimes {
   /** Waiting for groups. */
   static final String WAITING = "waiting";
 
+  /** Waiting for prompts. */
+  static final String PROMPTS = "prompts";
+
   /** Computing gradients and steps. */
   static final String TRAINING = "training";
 

@@ -13,12 +13,13 @@ import dev.millrace.learner.machine.TaskId;
 import dev.millrace.learner.run.RunSettings;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Makes the tasks that an entry issues. */
 final class TaskMaker {
 
-  /** Tasks, and the position of the curriculum behind them. */
-  record Made(List<RolloutTask> tasks, Position after) {
+  /** Tasks, the position of the curriculum behind them, and what there is to say of it. */
+  record Made(List<RolloutTask> tasks, Position after, Map<String, Double> metrics) {
 
     List<String> ids() {
       return tasks.stream().map(RolloutTask::getTaskId).toList();
@@ -37,13 +38,14 @@ final class TaskMaker {
   }
 
   /**
-   * @param train how many tasks to train on
+   * @param train how many tasks to train on; where prompts are lacking, there are fewer
+   * @param updates that the run has made
    * @param phase after the entry: an evaluation begins with its tasks
    * @param before the phase before the entry, null at the start
    */
-  Made make(Entry entry, Position from, int train, RunPhase before, RunPhase phase) {
+  Made make(Entry entry, Position from, int train, int updates, RunPhase before, RunPhase phase) {
     List<RolloutTask> tasks = new ArrayList<>();
-    Curriculum.Taken taken = curriculum.take(from, train);
+    Curriculum.Taken taken = curriculum.take(from, train, updates);
     for (Prompt prompt : taken.prompts()) {
       long seed = Seeds.train(settings.seed(), from.tasks() + tasks.size());
       tasks.add(
@@ -57,9 +59,9 @@ final class TaskMaker {
     }
     int greedy = 0;
     int sampled = 0;
-    if (phase instanceof RunPhase.Evaluating evaluating
-        && !(before instanceof RunPhase.Evaluating)) {
-      List<Prompt> prompts = curriculum.evaluation(from);
+    if (phase instanceof RunPhase.Evaluating evaluating && !phase.equals(before)) {
+      List<Prompt> prompts =
+          evaluating.glance() ? curriculum.glance(from, entry.step()) : curriculum.evaluation(from);
       for (Prompt prompt : prompts) {
         tasks.add(
             task(
@@ -71,7 +73,7 @@ final class TaskMaker {
                 sampling(0, Seeds.evaluation(settings.seed(), greedy++))));
       }
       int k = settings.evaluation().passAtK();
-      if (k > 0 && evaluating.of() instanceof RunPhase.Training) {
+      if (k > 0 && !evaluating.glance() && evaluating.of() instanceof RunPhase.Training) {
         for (Prompt prompt : prompts) {
           tasks.add(
               task(
@@ -85,7 +87,9 @@ final class TaskMaker {
       }
     }
     return new Made(
-        tasks, taken.after().issuing(new Issued(taken.prompts().size(), greedy, sampled)));
+        tasks,
+        taken.after().issuing(new Issued(taken.prompts().size(), greedy, sampled)),
+        train > 0 ? curriculum.metrics(taken) : Map.of());
   }
 
   private RolloutTask task(

@@ -23,6 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Teacher {
 
+  private static final int MOST_KEPT = 100_000;
   private static final Logger LOG = LoggerFactory.getLogger(Teacher.class);
 
   private final RunSettings settings;
@@ -71,6 +72,9 @@ final class Teacher {
 
   private List<SftExample> examples(RunState state, long update) {
     List<SftExample> examples = new ArrayList<>();
+    if (encoded.size() > MOST_KEPT) {
+      encoded.clear();
+    }
     for (Prompt prompt : curriculum.answered(state.position(), update)) {
       encoded.computeIfAbsent(prompt.getId(), id -> encode(prompt)).ifPresent(examples::add);
     }

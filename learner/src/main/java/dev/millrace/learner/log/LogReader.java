@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -21,6 +22,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 public final class LogReader {
 
   private static final Duration POLL = Duration.ofMillis(200);
+
+  /** Of single records: what lies behind each is mostly not wanted. */
+  private static final int SCATTERED_FETCH = 64 << 10;
 
   private final StageContext context;
   private final String topic;
@@ -107,12 +111,60 @@ public final class LogReader {
         }
       }
       open.removeIf(partition -> passed(consumer, partition, ends));
-      if (System.nanoTime() > end) {
-        throw new RetriableException(
-            "%s could not be read within %d s: is the broker overloaded?"
-                .formatted(topic, deadline.toSeconds()),
-            null);
+      requireTime(end);
+    }
+  }
+
+  /**
+   * Reads single records, wherever they lie; those that are gone are left out.
+   *
+   * @param offsets by partition
+   * @throws RetriableException when the deadline passes first
+   */
+  public void readAt(
+      Map<Integer, ? extends SortedSet<Long>> offsets,
+      Consumer<ConsumerRecord<byte[], byte[]>> sink) {
+    long end = System.nanoTime() + deadline.toNanos();
+    try (var consumer = consumer(SCATTERED_FETCH)) {
+      offsets.forEach(
+          (partition, wanted) ->
+              readAt(consumer, new TopicPartition(topic, partition), wanted, end, sink));
+    }
+  }
+
+  private void readAt(
+      KafkaConsumer<byte[], byte[]> consumer,
+      TopicPartition partition,
+      SortedSet<Long> wanted,
+      long end,
+      Consumer<ConsumerRecord<byte[], byte[]>> sink) {
+    consumer.assign(List.of(partition));
+    long next = wanted.first();
+    consumer.seek(partition, next);
+    while (true) {
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+        if (wanted.contains(record.offset())) {
+          sink.accept(record);
+        }
       }
+      long position = consumer.position(partition, deadline);
+      SortedSet<Long> left = wanted.tailSet(position);
+      if (left.isEmpty()) {
+        return;
+      }
+      if (left.first() > position) {
+        consumer.seek(partition, left.first());
+      }
+      requireTime(end);
+    }
+  }
+
+  private void requireTime(long end) {
+    if (System.nanoTime() > end) {
+      throw new RetriableException(
+          "%s could not be read within %d s: is the broker overloaded?"
+              .formatted(topic, deadline.toSeconds()),
+          null);
     }
   }
 
@@ -126,11 +178,15 @@ public final class LogReader {
   }
 
   private KafkaConsumer<byte[], byte[]> consumer() {
+    return consumer(32 << 20);
+  }
+
+  private KafkaConsumer<byte[], byte[]> consumer(int fetchBytes) {
     Map<String, Object> config = context.kafka().reader(clientId);
     config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5000);
     // Behind the last record of a transaction stands a marker: a poll for it would wait in vain.
     config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 10);
-    config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 32 << 20);
+    config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, fetchBytes);
     return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 }

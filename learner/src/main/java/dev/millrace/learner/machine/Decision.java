@@ -32,6 +32,17 @@ public sealed interface Decision {
   /** Room for more groups: too few of those that were issued are informative. */
   record Refill(List<Resolved> resolved) implements Decision {}
 
+  /** Tasks of prompts that have arrived, and nothing else. */
+  record Issue() implements Decision {}
+
+  /**
+   * Nothing until prompts arrive.
+   *
+   * @param tasks that are open
+   * @param wanted tasks that the next batch needs
+   */
+  record Starve(int tasks, int wanted) implements Decision {}
+
   /**
    * The result of an evaluation.
    *

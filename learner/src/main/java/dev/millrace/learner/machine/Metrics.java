@@ -14,10 +14,17 @@ public final class Metrics {
   /** 1 in an entry that trained nothing because it wants more informative groups. */
   public static final String REFILL = "refill";
 
+  /** 1 in an entry that trained nothing: it only issued tasks, since prompts had arrived. */
+  public static final String ISSUE = "issue";
+
   private Metrics() {}
 
   static double greedy(TrainingStep entry) {
     return entry.getMetrics().getOrDefault(GREEDY, 0.0);
+  }
+
+  static boolean isIssue(TrainingStep entry) {
+    return entry.getMetrics().containsKey(ISSUE);
   }
 
   static boolean isRefill(TrainingStep entry) {

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Decides what comes next: a function of the state, of what arrived, and of the time. */
+/**
+ * Decides what comes next: a function of the state, of the groups and prompts that arrived, and of
+ * the time.
+ */
 public final class Planner {
 
   /** Refills in a row after which a batch goes on with what it has. */
@@ -25,16 +28,37 @@ public final class Planner {
   }
 
   /**
+   * @param supply prompts at hand for the tasks that the state is {@linkplain RunState#lacking
+   *     lacking}
    * @param now milliseconds since the epoch
    */
-  public Decision decide(RunState state, Inbox inbox, long now) {
+  public Decision decide(RunState state, Inbox inbox, int supply, long now) {
     return switch (state.phase()) {
       case RunPhase.WarmingUp warming -> new Decision.Teach(state.sftUpdates());
       case RunPhase.Evaluating evaluating -> evaluate(state, inbox, now);
-      case RunPhase.Training training -> train(training, state, inbox, now);
+      case RunPhase.Training training ->
+          supply(state, supply).orElseGet(() -> train(training, state, inbox, now));
       case RunPhase.Ending ending -> new Decision.End(ending.reason(), remaining(state, inbox));
       case RunPhase.Ended ended -> new Decision.Done(ended.reason());
     };
+  }
+
+  /**
+   * What is to be done where tasks are lacking because prompts were: a batch is never smaller for
+   * it, and no entry is made for a few prompts.
+   */
+  private Optional<Decision> supply(RunState state, int supply) {
+    int lacking = state.lacking();
+    if (lacking == 0) {
+      return Optional.empty();
+    }
+    if (supply >= Math.min(lacking, settings.promptsPerStep())) {
+      return Optional.of(new Decision.Issue());
+    }
+    int open = state.training().size();
+    return open < settings.promptsPerStep()
+        ? Optional.of(new Decision.Starve(open, settings.promptsPerStep()))
+        : Optional.empty();
   }
 
   private Decision train(RunPhase.Training training, RunState state, Inbox inbox, long now) {

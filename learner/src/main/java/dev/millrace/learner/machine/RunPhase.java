@@ -11,8 +11,16 @@ public sealed interface RunPhase {
   /** Phases that an evaluation may interrupt. */
   sealed interface Interruptible extends RunPhase permits WarmingUp, Training {
 
+    /** Whether an evaluation of this accuracy would end the phase. */
+    boolean wouldEnd(RunSettings settings, double greedy);
+
     /** The phase after an evaluation. */
     RunPhase evaluated(RunSettings settings, double greedy);
+
+    /** An evaluation now: a glance first, unless it is the last or glances are not wanted. */
+    default Evaluating evaluation(RunSettings settings) {
+      return new Evaluating(this, settings.evaluation().glance() > 0 && !wouldEnd(settings, 0));
+    }
   }
 
   /**
@@ -25,7 +33,7 @@ public sealed interface RunPhase {
     RunPhase taught(RunSettings settings) {
       var next = new WarmingUp(entries + 1);
       if (settings.warmStart().evaluated()) {
-        return new Evaluating(next);
+        return next.evaluation(settings);
       }
       return next.entries == settings.warmStart().entries() ? begin(settings) : next;
     }
@@ -35,10 +43,13 @@ public sealed interface RunPhase {
     }
 
     @Override
+    public boolean wouldEnd(RunSettings settings, double greedy) {
+      return greedy >= settings.warmStart().until() || entries >= settings.warmStart().entries();
+    }
+
+    @Override
     public RunPhase evaluated(RunSettings settings, double greedy) {
-      boolean over =
-          greedy >= settings.warmStart().until() || entries >= settings.warmStart().entries();
-      return over ? Training.first() : this;
+      return wouldEnd(settings, greedy) ? Training.first() : this;
     }
   }
 
@@ -46,11 +57,14 @@ public sealed interface RunPhase {
    * Waiting for the results of evaluation tasks; weights stand still.
    *
    * @param of what goes on afterwards
+   * @param glance whether a part of the prompts is asked, to see whether it is worth asking all
    */
-  record Evaluating(Interruptible of) implements RunPhase {
+  record Evaluating(Interruptible of, boolean glance) implements RunPhase {
 
     RunPhase evaluated(RunSettings settings, double greedy) {
-      return of.evaluated(settings, greedy);
+      return glance && of.wouldEnd(settings, greedy)
+          ? new Evaluating(of, false)
+          : of.evaluated(settings, greedy);
     }
   }
 
@@ -94,7 +108,7 @@ public sealed interface RunPhase {
       int every = settings.evaluation().every();
       boolean last = updates >= settings.steps();
       if (every > 0 && (last || updates % every == 0)) {
-        return new Evaluating(this);
+        return evaluation(settings);
       }
       return last ? complete() : this;
     }
@@ -103,15 +117,26 @@ public sealed interface RunPhase {
       return new Training(updates, refused, refills + 1, failures, reached);
     }
 
+    private static boolean enough(RunSettings settings, double greedy) {
+      return settings.stop().accuracy() > 0 && greedy >= settings.stop().accuracy();
+    }
+
+    @Override
+    public boolean wouldEnd(RunSettings settings, double greedy) {
+      return enough(settings, greedy) || updates >= settings.steps();
+    }
+
     @Override
     public RunPhase evaluated(RunSettings settings, double greedy) {
-      double wanted = settings.stop().accuracy();
-      boolean enough = wanted > 0 && greedy >= wanted;
+      boolean enough = enough(settings, greedy);
       var next = new Training(updates, refused, refills, failures, enough ? reached + 1 : 0);
       if (enough && next.reached >= settings.stop().evaluations()) {
         return new Ending(
             "held-out accuracy %.3f reached %.3f in %d evaluation%s"
-                .formatted(greedy, wanted, next.reached, next.reached == 1 ? "" : "s in a row"));
+                .formatted(
+                    greedy,
+                    settings.stop().accuracy(),
+                    next.reached, next.reached == 1 ? "" : "s in a row"));
       }
       return updates >= settings.steps() ? complete() : next;
     }
@@ -142,7 +167,9 @@ public sealed interface RunPhase {
 
   /** Training, with a first measurement where none has just been made. */
   private static RunPhase begin(RunSettings settings) {
-    return settings.evaluation().every() > 0 ? new Evaluating(Training.first()) : Training.first();
+    return settings.evaluation().every() > 0
+        ? Training.first().evaluation(settings)
+        : Training.first();
   }
 
   /** Updates that training has behind it. */

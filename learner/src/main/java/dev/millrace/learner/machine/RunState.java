@@ -129,6 +129,9 @@ public record RunState(
           evaluating.evaluated(settings, Metrics.greedy(entry));
       case RunPhase.Training training when entry.getKind() == StepKind.REFUSED ->
           training.refused(settings);
+      case RunPhase.Training training
+          when entry.getKind() == StepKind.UPDATE && Metrics.isIssue(entry) ->
+          training;
       case RunPhase.Training training when entry.getKind() == StepKind.UPDATE ->
           Metrics.isRefill(entry)
               ? training.refilled()
@@ -203,6 +206,11 @@ public record RunState(
   public static int toIssue(RunSettings settings, int open, int updates) {
     long remaining = (long) Math.max(0, settings.steps() - updates) * settings.promptsPerStep();
     return (int) Math.max(0, Math.min(settings.openTasks(), remaining) - open);
+  }
+
+  /** How many TRAIN tasks could be issued now; more than 0 only where prompts were lacking. */
+  public int lacking() {
+    return phase.trains() ? toIssue(settings, training().size(), phase.updates()) : 0;
   }
 
   /** The oldest version that an open task may need; {@link Long#MAX_VALUE} if none is open. */

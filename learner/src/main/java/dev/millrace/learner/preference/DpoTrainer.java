@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.millrace.learner.algorithm.PairLoss;
 import dev.millrace.models.decoder.DecoderWeights;
-import dev.millrace.models.train.AdamW;
+import dev.millrace.models.train.Parameters;
 import dev.millrace.models.train.PolicyTrainer;
 import dev.millrace.models.train.ScoredTokens;
 import dev.millrace.models.train.TokenBatch;
@@ -14,74 +14,95 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Direct preference optimization (Rafailov et al. 2023): -log sigmoid(beta ((l_w - f_w) - (l_l -
- * f_l))) over sequence sums, where f is the policy as it was before.
+ * Direct preference optimization (Rafailov et al. 2023) of a policy, in place: -log sigmoid(beta
+ * ((l_w - f_w) - (l_l - f_l))) over sequence sums, where f is the policy as it was before. What the
+ * reference says of a pair is computed once, so that it need not stand beside the policy.
  */
-public final class DpoTrainer {
+final class DpoTrainer implements PairTrainer {
 
-  private DpoTrainer() {}
+  private final PolicyTrainer policy;
+  private final int microBatchTokens;
+  private final double beta;
 
-  /**
-   * Trains in place; a copy of the weights is the reference.
-   *
-   * @return the mean loss of the last epoch
-   */
-  public static double train(
-      DecoderWeights weights, List<PreferencePair> pairs, PairSettings settings) {
-    TrainSettings how = TrainSettings.of(weights.config().vocab());
-    try (DecoderWeights before = weights.duplicate();
-        PolicyTrainer reference = PolicyTrainer.full(before, how);
-        PolicyTrainer policy = PolicyTrainer.full(weights, how);
-        AdamW optimizer = new AdamW(policy.parameters(), AdamW.Settings.defaults())) {
-      return PairSteps.run(
-          pairs,
-          settings,
-          policy.parameters(),
-          optimizer,
-          batch -> {
-            TokenBatch sequences = sequences(batch);
-            float[][] then = sums(reference.score(sequences).logProbs(), sequences.offsets());
-            return policy.accumulate(
-                sequences,
-                scores -> {
-                  NDManager manager = scores.manager();
-                  NDArray sums =
-                      manager
-                          .create(memberships(sequences.offsets()))
-                          .matMul(scores.logProbs().reshape(-1, 1))
-                          .reshape(-1, 2);
-                  return PairLoss.dpo(
-                          sums.get(":, 0"),
-                          sums.get(":, 1"),
-                          manager.create(then[0]),
-                          manager.create(then[1]),
-                          settings.beta())
-                      .mean();
-                });
-          });
-    }
+  /** Weights stay the caller's. */
+  DpoTrainer(DecoderWeights weights, PairSettings settings) {
+    this.policy = PolicyTrainer.full(weights, TrainSettings.of(weights.config().vocab()));
+    this.microBatchTokens = settings.microBatchTokens();
+    this.beta = settings.beta();
   }
 
-  private static TokenBatch sequences(List<PreferencePair> pairs) {
+  @Override
+  public Parameters parameters() {
+    return policy.parameters();
+  }
+
+  @Override
+  public List<Row> rows(List<PreferencePair> pairs) {
+    List<Row> bare = pairs.stream().map(pair -> new Row(pair, 0)).toList();
+    List<Row> rows = new ArrayList<>();
+    for (List<Row> some : PairSteps.microBatches(bare, microBatchTokens)) {
+      float[] margins = margins(some);
+      for (int i = 0; i < margins.length; i++) {
+        rows.add(new Row(some.get(i).pair(), margins[i]));
+      }
+    }
+    return rows;
+  }
+
+  @Override
+  public double accumulate(List<Row> rows, int of) {
+    TokenBatch sequences = sequences(rows);
+    float[] reference = new float[rows.size()];
+    for (int i = 0; i < reference.length; i++) {
+      reference[i] = rows.get(i).reference();
+    }
+    return policy.accumulate(
+        sequences,
+        scores -> {
+          NDManager manager = scores.manager();
+          NDArray sums =
+              manager
+                  .create(memberships(sequences.offsets()))
+                  .matMul(scores.logProbs().reshape(-1, 1))
+                  .reshape(-1, 2);
+          NDArray then = manager.create(reference);
+          return PairLoss.dpo(
+                  sums.get(":, 0"), sums.get(":, 1"), then, manager.zeros(then.getShape()), beta)
+              .sum()
+              .div(of);
+        });
+  }
+
+  @Override
+  public float[] margins(List<Row> rows) {
+    TokenBatch sequences = sequences(rows);
+    float[] logProbs = policy.score(sequences).logProbs();
+    int[] offsets = sequences.offsets();
+    float[] margins = new float[rows.size()];
+    for (int i = 0; i < margins.length; i++) {
+      double margin =
+          sum(logProbs, offsets[2 * i], offsets[2 * i + 1])
+              - sum(logProbs, offsets[2 * i + 1], offsets[2 * i + 2]);
+      margins[i] = (float) (margin - rows.get(i).reference());
+    }
+    return margins;
+  }
+
+  private static double sum(float[] values, int from, int to) {
+    double sum = 0;
+    for (int i = from; i < to; i++) {
+      sum += values[i];
+    }
+    return sum;
+  }
+
+  private static TokenBatch sequences(List<Row> rows) {
     List<ScoredTokens> sequences = new ArrayList<>();
-    for (PreferencePair pair : pairs) {
-      sequences.add(ScoredTokens.of(pair.prompt(), pair.chosen()));
-      sequences.add(ScoredTokens.of(pair.prompt(), pair.rejected()));
+    for (Row row : rows) {
+      sequences.add(ScoredTokens.of(row.pair().prompt(), row.pair().chosen()));
+      sequences.add(ScoredTokens.of(row.pair().prompt(), row.pair().rejected()));
     }
     return TokenBatch.of(sequences);
-  }
-
-  /** Sums by sequence, those of the chosen answers first. */
-  private static float[][] sums(float[] logProbs, int[] offsets) {
-    float[][] sums = new float[2][(offsets.length - 1) / 2];
-    for (int sequence = 0; sequence + 1 < offsets.length; sequence++) {
-      double sum = 0;
-      for (int token = offsets[sequence]; token < offsets[sequence + 1]; token++) {
-        sum += logProbs[token];
-      }
-      sums[sequence % 2][sequence / 2] = (float) sum;
-    }
-    return sums;
   }
 
   /** [sequences, tokens]: 1 where the token belongs to the sequence, so that a product sums. */
@@ -91,5 +112,10 @@ public final class DpoTrainer {
       Arrays.fill(out[sequence], offsets[sequence], offsets[sequence + 1], 1);
     }
     return out;
+  }
+
+  @Override
+  public void close() {
+    policy.close();
   }
 }

@@ -12,8 +12,9 @@ import dev.millrace.runtime.SettingsException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Function;
 
-/** The settings of a run in a file: YAML, or JSON with comments when its name ends in .json. */
+/** Settings in a file: YAML, or JSON with comments when its name ends in .json. */
 public final class RunFile {
 
   private static final ObjectMapper YAML =
@@ -32,39 +33,41 @@ public final class RunFile {
   private RunFile() {}
 
   /**
-   * Reads and checks a file.
+   * Reads and checks the settings of a run.
    *
    * @throws SettingsException in one line that names the file, the key and what to do
    */
   public static RunSettings read(Path file) {
-    byte[] bytes;
-    try {
-      bytes = Files.readAllBytes(file);
-    } catch (IOException e) {
-      throw new SettingsException(
-          "run settings cannot be read from %s (%s): is the path right?"
-              .formatted(file, e.getClass().getSimpleName()));
-    }
-    return parse(file.toString(), bytes, file.toString().endsWith(".json") ? JSON : YAML);
+    return read(file, "run, policy and start", RunSettings::parse);
   }
 
-  private static RunSettings parse(String origin, byte[] bytes, ObjectMapper mapper) {
+  /**
+   * Reads and checks settings of any kind.
+   *
+   * @param needed keys that every such file has, for the message about an empty one
+   * @param parse throws IllegalArgumentException naming the key that is wrong
+   * @throws SettingsException in one line that names the file, the key and what to do
+   */
+  public static <T> T read(Path file, String needed, Function<JsonNode, T> parse) {
     try {
-      JsonNode tree = mapper.readTree(bytes);
+      byte[] bytes = Files.readAllBytes(file);
+      JsonNode tree = (file.toString().endsWith(".json") ? JSON : YAML).readTree(bytes);
       if (tree == null || tree.isMissingNode() || tree.isNull()) {
-        throw new SettingsException(origin + " is empty: it needs at least run, policy and start");
+        throw new SettingsException(file + " is empty: it needs at least " + needed);
       }
-      return RunSettings.parse(tree);
+      return parse.apply(tree);
     } catch (JsonProcessingException e) {
       int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
       throw new SettingsException(
-          "%s:%d cannot be read: %s".formatted(origin, line, firstLine(e.getOriginalMessage())));
+          "%s:%d cannot be read: %s".formatted(file, line, firstLine(e.getOriginalMessage())));
     } catch (IllegalArgumentException e) {
       throw e instanceof SettingsException known
           ? known
-          : new SettingsException(origin + ": " + e.getMessage());
+          : new SettingsException(file + ": " + e.getMessage());
     } catch (IOException e) {
-      throw new SettingsException(origin + " cannot be read: " + e.getMessage());
+      throw new SettingsException(
+          "settings cannot be read from %s (%s): is the path right?"
+              .formatted(file, e.getClass().getSimpleName()));
     }
   }
 

@@ -19,6 +19,7 @@ import java.util.Map;
  * @param seed of weights, prompts' order and samples
  * @param start where the policy comes from
  * @param prompts which prompts
+ * @param curriculum in which order, and how often
  * @param promptsPerStep groups of one update
  * @param groupSize samples of one prompt, 2 or more
  * @param sampling how they are drawn
@@ -38,6 +39,7 @@ public record RunSettings(
     long seed,
     StartSettings start,
     PromptSettings prompts,
+    CurriculumSettings curriculum,
     int promptsPerStep,
     int groupSize,
     SamplingSettings sampling,
@@ -92,6 +94,7 @@ public record RunSettings(
         0,
         start,
         new PromptSettings(List.of(), 1, Map.of()),
+        CurriculumSettings.defaults(),
         64,
         8,
         sampling,
@@ -100,7 +103,7 @@ public record RunSettings(
         600,
         warmStart,
         algorithm,
-        new EvaluationSettings(20, 500, 0, 1.0),
+        new EvaluationSettings(20, 500, 0, 0, 1.0),
         new StopSettings(0, 1),
         new PublishSettings("float32", 8),
         20);
@@ -161,6 +164,13 @@ public record RunSettings(
         tree == null ? JsonNodeFactory.instance.objectNode() : ((ObjectNode) tree).deepCopy();
     if (!algorithm.has("temperature")) {
       algorithm.put("temperature", sampling.temperature());
+    }
+    // What Dr.GRPO divides by is the longest answer that there can be.
+    if (algorithm.path("loss").isMissingNode() || algorithm.get("loss").isObject()) {
+      ObjectNode loss = algorithm.withObjectProperty("loss");
+      if (!loss.has("longest")) {
+        loss.put("longest", sampling.maxTokens());
+      }
     }
     return AlgorithmSettings.parse(algorithm, "algorithm");
   }

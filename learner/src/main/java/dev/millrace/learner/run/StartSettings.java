@@ -31,7 +31,7 @@ public record StartSettings(Random random, String directory, Published published
   }
 
   /** True when nothing was given. */
-  boolean missing() {
+  public boolean missing() {
     return random == null && directory == null && published == null;
   }
 

@@ -2,7 +2,6 @@ package dev.millrace.learner.update;
 
 import dev.millrace.learner.algorithm.AdvantageSettings;
 import dev.millrace.learner.algorithm.GeneralisedAdvantages;
-import dev.millrace.learner.algorithm.GroupAdvantages;
 import dev.millrace.learner.algorithm.KlDivergence;
 import dev.millrace.learner.algorithm.KlPlace;
 import dev.millrace.learner.algorithm.KlSettings;
@@ -53,13 +52,7 @@ final class AdvantageAssignment {
         group.stream()
             .mapToDouble(row -> reward.of(row.sample()) - Arrays.stream(penalties(row)).sum())
             .toArray();
-    double[] advantages =
-        switch (settings.estimator()) {
-          case GRPO -> GroupAdvantages.normalised(rewards, settings.eps());
-          case DR_GRPO -> GroupAdvantages.centred(rewards);
-          case RLOO -> GroupAdvantages.leaveOneOut(rewards);
-          default -> throw new IllegalStateException(settings.estimator() + " has no groups");
-        };
+    double[] advantages = settings.ofGroup(rewards);
     for (int i = 0; i < advantages.length; i++) {
       group.get(i).advantage(advantages[i]);
     }

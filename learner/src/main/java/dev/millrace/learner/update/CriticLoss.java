@@ -12,10 +12,17 @@ final class CriticLoss {
   private CriticLoss() {}
 
   static LossFunction<TokenValues> of(
-      MicroBatch batch, TokenWeights weights, double clip, double factor) {
+      MicroBatch batch,
+      TokenWeights weights,
+      double clip,
+      double factor,
+      UpdateStatistics statistics) {
     return values -> {
-      NDArray old = values.manager().create(batch.flat(TrainingRow::values));
-      NDArray returns = values.manager().create(batch.flat(TrainingRow::returns));
+      float[] before = batch.flat(TrainingRow::values);
+      float[] wanted = batch.flat(TrainingRow::returns);
+      statistics.observeValues(values.values().toFloatArray(), before, wanted, clip);
+      NDArray old = values.manager().create(before);
+      NDArray returns = values.manager().create(wanted);
       NDArray loss = ValueLoss.of(values.values(), old, returns, clip);
       return loss.sum().mul((float) (factor / weights.tokens()));
     };

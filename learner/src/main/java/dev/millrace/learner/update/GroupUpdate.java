@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 
 /** One update of a policy from scored groups. */
 final class GroupUpdate {
@@ -25,6 +26,7 @@ final class GroupUpdate {
   private final UpdateStatistics statistics;
   private final List<List<TrainingRow>> groups = new ArrayList<>();
   private final List<TrainingRow> rows = new ArrayList<>();
+  private final List<TrainingRow> cutOff = new ArrayList<>();
 
   /**
    * @param reference null where the settings need none
@@ -52,9 +54,7 @@ final class GroupUpdate {
     for (TrainingSample sample : group.samples()) {
       TrainingRow row = new TrainingRow(groups.size(), group.prompt(), sample);
       added.add(row);
-      if (!(settings.loss().maskTruncated() && sample.truncated())) {
-        rows.add(row);
-      }
+      (settings.loss().maskTruncated() && sample.truncated() ? cutOff : rows).add(row);
     }
     groups.add(added);
   }
@@ -104,7 +104,15 @@ final class GroupUpdate {
 
   // What must be known of the policy as it is before the first step changes it.
   private void prepare(List<MiniBatch> first) {
-    List<MicroBatch> all = first.stream().flatMap(part -> part.parts().stream()).toList();
+    List<MicroBatch> all =
+        first.stream()
+            .flatMap(part -> part.parts().stream())
+            .collect(Collectors.toCollection(ArrayList::new));
+    if (settings.kl().place() == KlPlace.REWARD
+        && settings.advantage().estimator().relativeToGroup()) {
+      // Their rewards, too, are part of what the others are compared with.
+      all.addAll(MicroBatch.split(cutOff, settings.batches().microBatchTokens()));
+    }
     if (reference != null) {
       reference.score(all);
     }
@@ -134,7 +142,8 @@ final class GroupUpdate {
     for (MicroBatch part : batch.parts()) {
       Losses losses = accumulate(batch, part, untouched);
       loss += losses.policy();
-      valueLoss += critic == null ? losses.value() : critic.accumulate(part, batch.weights());
+      valueLoss +=
+          critic == null ? losses.value() : critic.accumulate(part, batch.weights(), statistics);
     }
     double norm = policy.step(settings.optimizer(), rate);
     statistics.step(loss, norm);
@@ -165,6 +174,6 @@ final class GroupUpdate {
 
   private LossFunction<TokenValues> valueLoss(MiniBatch batch, MicroBatch part) {
     CriticSettings critic = settings.critic();
-    return CriticLoss.of(part, batch.weights(), critic.clip(), critic.weight());
+    return CriticLoss.of(part, batch.weights(), critic.clip(), critic.weight(), statistics);
   }
 }

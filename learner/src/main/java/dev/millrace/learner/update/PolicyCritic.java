@@ -90,8 +90,9 @@ final class PolicyCritic implements AutoCloseable {
   }
 
   /** Adds a micro-batch to the gradient and returns its loss. */
-  double accumulate(MicroBatch batch, TokenWeights weights) {
-    return trainer.accumulate(batch.batch(), CriticLoss.of(batch, weights, settings.clip(), 1));
+  double accumulate(MicroBatch batch, TokenWeights weights, UpdateStatistics statistics) {
+    return trainer.accumulate(
+        batch.batch(), CriticLoss.of(batch, weights, settings.clip(), 1, statistics));
   }
 
   /** Makes a step along what has accumulated; returns the norm of the gradient. */

@@ -3,6 +3,7 @@ package dev.millrace.learner.update;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
 /** The numbers of a report that do not depend on the optimizer steps. */
 final class SampleStatistics {
@@ -24,18 +25,24 @@ final class SampleStatistics {
     out.put(UpdateMetrics.ROWS, (double) rows.size());
     out.put(UpdateMetrics.ROWS_TRUNCATED, (double) (all - rows.size()));
     out.put(UpdateMetrics.TOKENS, (double) rows.stream().mapToLong(TrainingRow::tokens).sum());
-    out.put(
-        UpdateMetrics.REWARD_MEAN,
-        groups.stream()
-            .flatMap(List::stream)
-            .mapToDouble(row -> reward.of(row.sample()))
-            .average()
-            .orElse(0));
+    out.put(UpdateMetrics.REWARD_MEAN, mean(reward::of));
+    if (reward.punishes()) {
+      out.put(UpdateMetrics.OVERLONG_PENALTY, mean(reward::penalty));
+    }
     out.putAll(gaps(versionBefore));
     if (!rows.isEmpty() && rows.getFirst().values() != null) {
       out.put(UpdateMetrics.VALUE_EXPLAINED, explained());
     }
     return out;
+  }
+
+  private double mean(ToDoubleFunction<TrainingSample> number) {
+    return groups.stream()
+        .flatMap(List::stream)
+        .map(TrainingRow::sample)
+        .mapToDouble(number)
+        .average()
+        .orElse(0);
   }
 
   private Map<String, Double> gaps(long versionBefore) {

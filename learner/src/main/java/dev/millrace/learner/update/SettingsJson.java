@@ -120,13 +120,13 @@ public final class SettingsJson {
     if (type == null || type.isRecord()) {
       return "an object";
     }
-    if (type == boolean.class) {
+    if (type == boolean.class || type == Boolean.class) {
       return "true or false";
     }
-    if (type == int.class || type == long.class) {
+    if (type == int.class || type == long.class || type == Long.class) {
       return "a whole number";
     }
-    return type == double.class ? "a number" : "a text";
+    return type == double.class || type == Double.class ? "a number" : "a text";
   }
 
   private static String key(JsonMappingException e, String where) {

@@ -7,12 +7,19 @@ import dev.millrace.learner.algorithm.OverlongSettings;
 record ShapedReward(OverlongSettings overlong) {
 
   double of(TrainingSample sample) {
-    if (overlong.longest() == 0) {
-      return sample.reward();
-    }
-    return sample.reward()
-        + overlong.factor()
-            * OverlongPenalty.of(sample.tokens().length, overlong.longest(), overlong.buffer());
+    return sample.reward() + penalty(sample);
+  }
+
+  boolean punishes() {
+    return overlong.longest() > 0;
+  }
+
+  /** 0 or less. */
+  double penalty(TrainingSample sample) {
+    return punishes()
+        ? overlong.factor()
+            * OverlongPenalty.of(sample.tokens().length, overlong.longest(), overlong.buffer())
+        : 0;
   }
 
   /** One number a sample. */

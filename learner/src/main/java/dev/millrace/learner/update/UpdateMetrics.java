@@ -15,6 +15,15 @@ public final class UpdateMetrics {
   /** Share of tokens whose ratio was clipped, so that they taught nothing. */
   public static final String CLIP_FRACTION = "clip_fraction";
 
+  /** The part of it below the lower bound: answers that already became less likely. */
+  public static final String CLIP_FRACTION_LOW = "clip_fraction_low";
+
+  /** The part of it above the upper bound: answers that already became more likely. */
+  public static final String CLIP_FRACTION_HIGH = "clip_fraction_high";
+
+  /** The part of it at the dual bound, where there is one. */
+  public static final String CLIP_FRACTION_DUAL = "clip_fraction_dual";
+
   /** Mean of exp(l - b) - (l - b) - 1: how far the policy is from the one that sampled. */
   public static final String KL_BEHAVIOUR = "kl_behaviour";
 
@@ -36,6 +45,9 @@ public final class UpdateMetrics {
   /** Mean importance weight exp(o - b), truncated where that is set. */
   public static final String WEIGHT_MEAN = "weight_mean";
 
+  /** The same without truncation. Far from 1: the samples are of another policy. */
+  public static final String WEIGHT_RAW_MEAN = "weight_raw_mean";
+
   /** Share of tokens whose importance weight was truncated. */
   public static final String WEIGHT_TRUNCATED = "weight_truncated";
 
@@ -48,14 +60,23 @@ public final class UpdateMetrics {
   /** Mean divergence from the reference policy, by the estimator of the settings. */
   public static final String KL_REFERENCE = "kl_reference";
 
+  /** Share of tokens whose divergence was cut to its limit. */
+  public static final String KL_REFERENCE_CLAMPED = "kl_reference_clamped";
+
   /** Mean reward of the answers, the penalty for length included. */
   public static final String REWARD_MEAN = "reward_mean";
+
+  /** Mean penalty for length, 0 or less; where there is one. */
+  public static final String OVERLONG_PENALTY = "overlong_penalty";
 
   /** Loss of the critic, times its weight where it shares the states of the policy. */
   public static final String VALUE_LOSS = "value_loss";
 
   /** Norm of the critic's gradient before it was clipped. */
   public static final String VALUE_GRAD_NORM = "value_grad_norm";
+
+  /** Share of tokens whose value has moved as far as it may in one step. */
+  public static final String VALUE_CLIP_FRACTION = "value_clip_fraction";
 
   /** 1 - var(returns - values) / var(returns): 1 is a critic that knows, 0 one that does not. */
   public static final String VALUE_EXPLAINED = "value_explained";

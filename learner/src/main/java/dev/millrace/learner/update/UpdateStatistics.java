@@ -1,11 +1,14 @@
 package dev.millrace.learner.update;
 
-import dev.millrace.learner.algorithm.ClipCount;
 import dev.millrace.learner.algorithm.ImportanceWeight;
 import dev.millrace.learner.algorithm.ImportanceWeights;
 import dev.millrace.learner.algorithm.KlDivergence;
 import dev.millrace.learner.algorithm.KlPlace;
-import dev.millrace.learner.algorithm.PolicyLossForm;
+import dev.millrace.learner.algorithm.PolicyLoss;
+import dev.millrace.learner.algorithm.PolicyLoss.Hold;
+import dev.millrace.learner.algorithm.ValueLoss;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -13,9 +16,10 @@ import java.util.Map;
 final class UpdateStatistics {
 
   private final AlgorithmSettings settings;
+  private final PolicyLoss loss;
+  private final Map<Hold, Long> held = new EnumMap<>(Hold.class);
   private long tokens;
   private long rows;
-  private long clipped;
   private long truncated;
   private long leftOut;
   private double entropy;
@@ -23,12 +27,17 @@ final class UpdateStatistics {
   private double largest;
   private double divergence;
   private double weights;
+  private double exactWeights;
   private double reference;
+  private long clamped;
+  private long values;
+  private long valuesClipped;
   private final Map<String, Double> sums = new LinkedHashMap<>();
   private int steps;
 
   UpdateStatistics(AlgorithmSettings settings) {
     this.settings = settings;
+    this.loss = PolicyLoss.of(settings.loss());
   }
 
   void observe(MicroBatch batch, Objective.Seen seen) {
@@ -44,22 +53,18 @@ final class UpdateStatistics {
   }
 
   private void observe(TrainingRow row, Objective.Seen seen, int at) {
-    double mean = 0;
-    for (int t = 0; t < row.tokens(); t++) {
-      mean += ((double) seen.logProbs()[at + t] - seen.old()[at + t]) / row.tokens();
-    }
-    boolean whole = settings.loss().form() == PolicyLossForm.GSPO;
+    double[] own = ratios(row, seen, at);
     for (int t = 0; t < row.tokens(); t++) {
       double l = seen.logProbs()[at + t];
       double b = row.sample().behaviour()[t];
-      double ratio = whole ? Math.exp(mean) : ImportanceWeights.exact(l, seen.old()[at + t]);
-      ratios += ratio;
-      largest = Math.max(largest, ratio);
-      clipped += ClipCount.clipped(settings.loss(), ratio, row.advantages()[t]) ? 1 : 0;
+      ratios += own[t];
+      largest = Math.max(largest, own[t]);
+      held.merge(loss.hold(own[t], row.advantages()[t]), 1L, Long::sum);
       divergence += KlDivergence.exactK3(b, l);
       entropy += seen.entropy()[at + t];
       if (settings.offPolicy().weight() != ImportanceWeight.NONE) {
         double weight = ImportanceWeights.exact(seen.old()[at + t], b);
+        exactWeights += weight;
         weights += ImportanceWeights.of(settings.offPolicy(), seen.old()[at + t], b);
         truncated +=
             settings.offPolicy().weight() == ImportanceWeight.TRUNCATED
@@ -68,9 +73,32 @@ final class UpdateStatistics {
                 : 0;
       }
       if (settings.kl().place() != KlPlace.NONE) {
-        reference += KlDivergence.of(settings.kl().estimator(), l, row.reference()[t]);
+        double f = row.reference()[t];
+        reference += KlDivergence.of(settings.kl().estimator(), l, f);
+        clamped += KlDivergence.clamped(settings.kl().estimator(), l, f) ? 1 : 0;
       }
     }
+  }
+
+  private double[] ratios(TrainingRow row, Objective.Seen seen, int at) {
+    double[] out = new double[row.tokens()];
+    double logs = 0;
+    for (int t = 0; t < out.length; t++) {
+      out[t] = ImportanceWeights.exact(seen.logProbs()[at + t], seen.old()[at + t]);
+      logs += Math.log(out[t]);
+    }
+    if (loss.oneRatioPerSequence()) {
+      Arrays.fill(out, Math.exp(logs / out.length));
+    }
+    return out;
+  }
+
+  /** What a critic says of the tokens of a micro-batch, beside what it said and should say. */
+  void observeValues(float[] now, float[] before, float[] wanted, double clip) {
+    for (int t = 0; t < now.length; t++) {
+      valuesClipped += ValueLoss.clipped(now[t], before[t], wanted[t], clip) ? 1 : 0;
+    }
+    values += now.length;
   }
 
   /** An optimizer step that was made. */
@@ -95,12 +123,18 @@ final class UpdateStatistics {
     sums.forEach((name, sum) -> out.put(name, sum / steps));
     out.put(UpdateMetrics.MINI_BATCHES, (double) steps);
     out.put(UpdateMetrics.ENTROPY, mean(entropy));
-    out.put(UpdateMetrics.CLIP_FRACTION, mean(clipped));
+    out.put(UpdateMetrics.CLIP_FRACTION, mean(tokens - held(Hold.NONE)));
+    out.put(UpdateMetrics.CLIP_FRACTION_LOW, mean(held(Hold.LOW)));
+    out.put(UpdateMetrics.CLIP_FRACTION_HIGH, mean(held(Hold.HIGH)));
+    if (settings.loss().dualClip() > 0) {
+      out.put(UpdateMetrics.CLIP_FRACTION_DUAL, mean(held(Hold.DUAL)));
+    }
     out.put(UpdateMetrics.RATIO_MEAN, mean(ratios));
     out.put(UpdateMetrics.RATIO_MAX, largest);
     out.put(UpdateMetrics.KL_BEHAVIOUR, mean(divergence));
     if (settings.offPolicy().weight() != ImportanceWeight.NONE) {
       out.put(UpdateMetrics.WEIGHT_MEAN, mean(weights));
+      out.put(UpdateMetrics.WEIGHT_RAW_MEAN, mean(exactWeights));
       out.put(UpdateMetrics.WEIGHT_TRUNCATED, mean(truncated));
     }
     if (settings.offPolicy().maskAbove() > 0) {
@@ -108,8 +142,16 @@ final class UpdateStatistics {
     }
     if (settings.kl().place() != KlPlace.NONE) {
       out.put(UpdateMetrics.KL_REFERENCE, mean(reference));
+      out.put(UpdateMetrics.KL_REFERENCE_CLAMPED, mean(clamped));
+    }
+    if (values > 0) {
+      out.put(UpdateMetrics.VALUE_CLIP_FRACTION, valuesClipped / (double) values);
     }
     return out;
+  }
+
+  private long held(Hold how) {
+    return held.getOrDefault(how, 0L);
   }
 
   private double mean(double sum) {

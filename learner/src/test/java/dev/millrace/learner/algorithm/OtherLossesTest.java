@@ -24,8 +24,7 @@ class OtherLossesTest {
         .containsExactly(new double[] {0.718282, 10, 10}, within(1e-6));
     assertThat(KlDivergence.exactK3(-1, 0)).isCloseTo(0.718282, within(1e-6));
     assertThat(KlDivergence.exactK3(-1, -15)).isCloseTo(13.000001, within(1e-6));
-    // 28.0 as it stands; the difference of 29 would be clamped to 20 first.
-    assertThat(Math.exp(-29) + 29 - 1).isCloseTo(28, within(1e-6));
+    assertThat(KlDivergence.exactK3(-1, -30)).isCloseTo(28, within(1e-6));
     assertThat(kl(KlEstimator.K1, new double[] {-1.2}, -1)[0]).isCloseTo(-0.2, within(1e-9));
     assertThat(kl(KlEstimator.K2, new double[] {-1.2}, -1)[0]).isCloseTo(0.02, within(1e-9));
     assertThat(kl(KlEstimator.K3, new double[] {-1.2}, -1)[0]).isCloseTo(0.021403, within(1e-6));
@@ -49,6 +48,23 @@ class OtherLossesTest {
   }
 
   @Test
+  void differences_are_clamped_to_twenty_and_it_is_told_which() {
+    double[] far = {-1, -31};
+    assertThat(kl(KlEstimator.K1, far, -31, -1)).containsExactly(20, -20);
+    assertThat(kl(KlEstimator.K2, far, -31, -1)).containsExactly(200, 200);
+    assertThat(kl(KlEstimator.K3, far, -31, -1)).containsExactly(10, 10);
+    assertThat(KlDivergence.of(KlEstimator.K1, -1, -31)).isEqualTo(20);
+    assertThat(KlDivergence.of(KlEstimator.K2, -31, -1)).isEqualTo(200);
+    assertThat(KlDivergence.exactK3(-1e6, 0)).isFinite();
+    for (KlEstimator estimator : KlEstimator.values()) {
+      assertThat(KlDivergence.clamped(estimator, -1, -22)).isTrue();
+      assertThat(KlDivergence.clamped(estimator, -22, -1)).isTrue();
+      assertThat(KlDivergence.clamped(estimator, -1, -3)).isFalse();
+      assertThat(KlDivergence.clamped(estimator, -1, -15)).isEqualTo(estimator == KlEstimator.K3);
+    }
+  }
+
+  @Test
   void the_value_loss_equals_its_loop_in_values_and_gradients() {
     var random = new SplittableRandom(4);
     double[] v = random.doubles(40, -2, 2).toArray();
@@ -66,6 +82,10 @@ class OtherLossesTest {
           .isCloseTo(LoopLosses.value(v[t], old[t], returns[t], 0.5), within(1e-9));
     }
     assertThat(result.gradient()).containsExactly(Autograd.differences(v, formula), within(1e-5));
+    for (int t = 0; t < v.length; t++) {
+      assertThat(ValueLoss.clipped(v[t], old[t], returns[t], 0.5))
+          .isEqualTo(result.gradient()[t] == 0);
+    }
   }
 
   @Test
@@ -79,6 +99,10 @@ class OtherLossesTest {
       assertThat(ImportanceWeights.of(truncated, o[t], b[t])).isCloseTo(expected[t], within(1e-6));
     }
     assertThat(ImportanceWeights.exact(0, -1e6)).isEqualTo(Math.exp(20));
+    assertThat(ImportanceWeights.exact(-1e6, 0)).isEqualTo(Math.exp(-20));
+    var full = new OffPolicySettings(RatioReference.PROXIMAL, ImportanceWeight.FULL, 2, 0);
+    assertThat(ImportanceWeights.of(full, -1, -3)).isCloseTo(Math.exp(2), within(1e-12));
+    assertThat(ImportanceWeights.of(OffPolicySettings.behaviour(), -1, -3)).isEqualTo(1);
   }
 
   @Test
@@ -116,5 +140,7 @@ class OtherLossesTest {
     assertThat(ImportanceWeights.tooFar(b, far, 1, bad, 0.5)).isTrue();
     assertThat(ImportanceWeights.tooFar(b, near, 1, bad, 0.5)).isFalse();
     assertThat(ImportanceWeights.tooFar(b, far, 1, good, 0.5)).isFalse();
+    float[] more = {9, 0, 0};
+    assertThat(ImportanceWeights.tooFar(b, more, 1, bad, 0.5)).as("more likely now").isFalse();
   }
 }

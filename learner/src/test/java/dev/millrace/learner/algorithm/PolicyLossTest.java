@@ -7,9 +7,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.millrace.learner.algorithm.Autograd.Formula;
 import dev.millrace.learner.algorithm.Autograd.Result;
+import dev.millrace.learner.algorithm.PolicyLoss.Hold;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class PolicyLossTest {
@@ -190,21 +192,55 @@ class PolicyLossTest {
   }
 
   @Test
-  void clipped_tokens_are_those_that_have_no_gradient() {
+  void differences_of_log_probabilities_are_clamped_to_twenty_token_by_token() {
+    double[] l = {-1, -40, -3};
+    double[] old = {-31, -1, -3};
+    double[] minus = {-1, -1, -1};
+    double[] free = Autograd.of(l, formula(ALL.getLast(), old, minus, ONE_SEQUENCE)).values();
+    assertThat(free).containsExactly(new double[] {Math.exp(20), Math.exp(-20), 1}, within(1e-6));
+
+    double[] far = {-31, -2, -3};
+    double[] gspo = Autograd.of(l, formula(ALL.get(2), far, minus, ONE_SEQUENCE)).values();
+    assertThat(gspo[0]).as("exp of the mean of 20, -20 and 0").isCloseTo(1, within(1e-9));
+  }
+
+  @Test
+  void tokens_that_are_held_back_are_those_that_have_no_gradient() {
     var random = new SplittableRandom(6);
-    for (PolicyLossSettings settings : ALL.subList(0, 2)) {
+    for (PolicyLossSettings settings : ALL.subList(0, 4)) {
       double[] l = random.doubles(200, -1.5, 1.5).toArray();
       double[] advantages = random.doubles(200, -2, 2).toArray();
-      int[] offsets = {0, 200};
+      int[] offsets = IntStream.rangeClosed(0, 200).toArray();
 
       double[] gradient =
           Autograd.of(l, formula(settings, new double[200], advantages, offsets)).gradient();
 
       for (int t = 0; t < 200; t++) {
-        assertThat(ClipCount.clipped(settings, Math.exp(l[t]), advantages[t]))
-            .isEqualTo(gradient[t] == 0);
+        Hold hold = PolicyLoss.of(settings).hold(Math.exp(l[t]), advantages[t]);
+        assertThat(hold != Hold.NONE).isEqualTo(gradient[t] == 0);
       }
     }
+  }
+
+  @Test
+  void it_is_told_which_bound_holds_a_token_back() {
+    PolicyLoss dual = PolicyLoss.of(ALL.get(1));
+    assertThat(dual.hold(1.3, 1)).isEqualTo(Hold.HIGH);
+    assertThat(dual.hold(0.7, 1)).isEqualTo(Hold.NONE);
+    assertThat(dual.hold(0.7, -1)).isEqualTo(Hold.LOW);
+    assertThat(dual.hold(1.3, -1)).isEqualTo(Hold.NONE);
+    assertThat(dual.hold(3.1, -1)).isEqualTo(Hold.DUAL);
+    assertThat(dual.hold(9, 0)).isEqualTo(Hold.NONE);
+    PolicyLoss cispo = PolicyLoss.of(ALL.get(4));
+    for (double advantage : new double[] {-1, 1}) {
+      assertThat(cispo.hold(1.6, advantage)).isEqualTo(Hold.HIGH);
+      assertThat(cispo.hold(0.6, advantage)).isEqualTo(Hold.LOW);
+      assertThat(cispo.hold(1.4, advantage)).isEqualTo(Hold.NONE);
+      assertThat(PolicyLoss.of(ALL.getLast()).hold(99, advantage)).isEqualTo(Hold.NONE);
+    }
+    assertThat(ALL.stream().filter(s -> PolicyLoss.of(s).oneRatioPerSequence()))
+        .allSatisfy(s -> assertThat(s.form()).isEqualTo(PolicyLossForm.GSPO))
+        .hasSize(2);
   }
 
   @Test

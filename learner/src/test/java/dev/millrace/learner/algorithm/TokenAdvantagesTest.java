@@ -72,10 +72,26 @@ class TokenAdvantagesTest {
     double squares = Arrays.stream(all).map(x -> x * x).sum();
     assertThat(Arrays.stream(all).sum()).isCloseTo(0, within(1e-12));
     assertThat(squares / 5).isCloseTo(1, within(1e-9));
+    double[] close = {0, 1e-4};
+    Whitening.apply(List.of(close));
+    assertThat(close[1]).isCloseTo(0.5e-4 / Math.sqrt(0.5e-8 + 1e-8), within(1e-9));
+
     double[] alone = {5};
     Whitening.apply(List.of(alone));
     assertThat(alone[0]).isZero();
     Whitening.apply(List.of());
+  }
+
+  @Test
+  void whitened_returns_do_not_move_with_a_shift_of_the_rewards() {
+    double[][] returns = new double[2][];
+    for (int shift = 0; shift < 2; shift++) {
+      double[] one = TokenReturns.of(new double[] {0, 0.3 + shift}, new boolean[] {true, true}, 1);
+      double[] other = TokenReturns.of(new double[] {0.9 + shift}, new boolean[] {true}, 1);
+      Whitening.apply(List.of(one, other));
+      returns[shift] = new double[] {one[0], one[1], other[0]};
+    }
+    assertThat(returns[1]).containsExactly(returns[0], within(1e-9));
   }
 
   @Test

@@ -10,12 +10,14 @@ import dev.millrace.contracts.avro.ActionKind;
 import dev.millrace.contracts.avro.Message;
 import dev.millrace.contracts.avro.OperatorAction;
 import dev.millrace.contracts.avro.Prompt;
+import dev.millrace.contracts.avro.RolloutTask;
 import dev.millrace.contracts.avro.TrainingStep;
 import dev.millrace.learner.LearnerSettings;
 import dev.millrace.learner.LearnerStage;
 import dev.millrace.learner.engine.RunListener;
 import dev.millrace.learner.engine.StartPolicy;
 import dev.millrace.learner.ledger.Ledger;
+import dev.millrace.learner.log.LogReader;
 import dev.millrace.learner.run.RunSettings;
 import dev.millrace.models.decoder.DecoderWeights;
 import dev.millrace.models.decoder.Initialisation;
@@ -191,6 +193,16 @@ final class Installation implements AutoCloseable {
 
   List<TrainingStep> ledger(String run) {
     return new Ledger(context, Duration.ofSeconds(30)).entries(run);
+  }
+
+  /** All tasks that were issued. */
+  List<RolloutTask> tasks() {
+    var topic = context.topics().rolloutTasks();
+    var serde = new AvroSerde<>(context.registry(), topic);
+    List<RolloutTask> tasks = new ArrayList<>();
+    new LogReader(context, topic.name(), "test-tasks", Duration.ofSeconds(30))
+        .readAll(record -> tasks.add(serde.read(record.value())));
+    return tasks;
   }
 
   /** What the broker does to a producer whose transaction took too long. */

@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.commons.statistics.inference.KolmogorovSmirnovTest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,7 +72,7 @@ class LearnerStageTest {
             "whole",
             """
             warmStart: {updatesPerEntry: 2, until: 0.5, sft: {batch: 8}}
-            evaluation: {every: 3, prompts: 5, passAtK: 2}
+            evaluation: {every: 3, prompts: 5, glance: 2, passAtK: 2}
             """);
     finish(run);
 
@@ -84,6 +85,7 @@ class LearnerStageTest {
             StepKind.EVAL,
             StepKind.SFT,
             StepKind.EVAL,
+            StepKind.EVAL,
             StepKind.UPDATE,
             StepKind.UPDATE,
             StepKind.UPDATE,
@@ -94,12 +96,19 @@ class LearnerStageTest {
             StepKind.EVAL,
             StepKind.END);
     assertThat(ledger.getLast().getDetail()).isEqualTo("all 6 steps are done");
-    assertThat(ledger.get(4).getMetrics()).containsEntry("eval.greedy", 1.0);
-    assertThat(ledger.get(8).getMetrics())
+    assertThat(ledger.get(4).getMetrics())
+        .containsEntry("eval.greedy", 1.0)
+        .containsEntry("eval.prompts", 2.0);
+    assertThat(ledger.get(5).getMetrics())
+        .as("a glance that would end the warm start is confirmed by all")
+        .containsEntry("eval.greedy", 1.0)
+        .containsEntry("eval.prompts", 5.0);
+    assertThat(ledger.get(9).getMetrics()).as("a glance").containsEntry("eval.prompts", 2.0);
+    assertThat(ledger.get(13).getMetrics())
         .containsEntry("eval.pass@2", 1.0)
         .containsEntry("eval.tag.sums", 1.0)
         .containsEntry("eval.prompts", 5.0);
-    assertThat(ledger.get(7).getMetrics()).containsKeys("reward.mean", "staleness.max", "loss");
+    assertThat(ledger.get(8).getMetrics()).containsKeys("reward.mean", "staleness.max", "loss");
     Accounts.of(ledger).assertClosed();
     assertThat(ledger)
         .allSatisfy(
@@ -183,6 +192,83 @@ class LearnerStageTest {
         .isEqualTo(1);
     assertThat(loop.meters.get("millrace_tasks_resolved").tag("reason", "deadline").counter())
         .satisfies(counter -> assertThat(counter.count()).isEqualTo(1));
+  }
+
+  @Test
+  void dynamic_sampling_refills_batches_until_they_are_full_of_groups_that_teach() {
+    loop.pushPrompts(30);
+    loop.worker(
+        new FakeWorker.Habits() {
+          @Override
+          public List<ScoredGroup> answer(RolloutTask task) {
+            boolean dull = task.getSampling().getSeed() % 3 != 0;
+            return List.of(dull ? FakeWorker.uniform(task, 1) : FakeWorker.group(task));
+          }
+        });
+    finish(Runs.tiny("refilled", "algorithm: {name: dapo}\nsteps: 5"));
+
+    List<TrainingStep> ledger = loop.ledger("refilled");
+    assertThat(ledger)
+        .filteredOn(
+            e -> e.getKind() == StepKind.UPDATE && e.getVersionAfter() > e.getVersionBefore())
+        .hasSize(5)
+        .allSatisfy(e -> assertThat(e.getMetrics()).containsEntry("groups.trained", 4.0));
+    assertThat(ledger).anyMatch(e -> e.getMetrics().containsKey("refill"));
+    Accounts accounts = Accounts.of(ledger);
+    accounts.assertClosed();
+    assertThat(accounts.count(TaskOutcome.FILTERED)).isGreaterThan(20);
+  }
+
+  @Test
+  void answers_that_come_late_for_their_length_are_learned_from_as_often_as_others() {
+    loop.pushPrompts(60);
+    var all = new ArrayList<RolloutTask>();
+    var late = new ArrayList<ScoredGroup>();
+    loop.worker(
+        new FakeWorker.Habits() {
+          @Override
+          public List<ScoredGroup> answer(RolloutTask task) {
+            all.add(task);
+            ScoredGroup group = FakeWorker.group(task);
+            if (tokens(task) < 9) {
+              return List.of(group);
+            }
+            late.add(group);
+            return List.of();
+          }
+
+          @Override
+          public List<ScoredGroup> idle() {
+            List<ScoredGroup> now = List.copyOf(late);
+            late.clear();
+            return now;
+          }
+        });
+    finish(Runs.tiny("lengths", "maxStaleness: 2\nsteps: 50\nsnapshotEvery: 0"));
+
+    var accounts = Accounts.of(loop.ledger("lengths"));
+    double[] trained =
+        all.stream()
+            .filter(
+                task ->
+                    accounts.resolved().get(task.getTaskId()).getOutcome() == TaskOutcome.TRAINED)
+            .mapToDouble(LearnerStageTest::tokens)
+            .toArray();
+    double[] generated = all.stream().mapToDouble(LearnerStageTest::tokens).toArray();
+    assertThat(generated.length).isGreaterThanOrEqualTo(200);
+    assertThat(trained.length).isGreaterThan(150);
+    assertThat(KolmogorovSmirnovTest.withDefaults().test(trained, generated).getPValue())
+        .isGreaterThan(0.05);
+    // The late ones were waited for: some answers were as old as they may be.
+    assertThat(loop.ledger("lengths"))
+        .anyMatch(e -> e.getMetrics().getOrDefault("staleness.max", 0.0) == 2);
+  }
+
+  /** Of all samples of the answer to a task. */
+  private static int tokens(RolloutTask task) {
+    return FakeWorker.group(task).getGroup().getSamples().stream()
+        .mapToInt(sample -> sample.getTokens().size())
+        .sum();
   }
 
   @Test

@@ -35,7 +35,7 @@ final class PlainLoop {
     try (var updater =
         new PolicyUpdater(weights, run.algorithm(), run.warmStart().sft(), run.seed())) {
       for (int step = 0; step < run.steps(); step++) {
-        var taken = curriculum.take(position, run.promptsPerStep());
+        var taken = curriculum.take(position, run.promptsPerStep(), step);
         position = taken.after();
         List<TrainingGroup> groups = new ArrayList<>();
         for (int i = 0; i < run.promptsPerStep(); i++) {

@@ -32,7 +32,6 @@ class MachinePropertiesTest {
                   maxStaleness: %d
                   promptsPerStep: %d
                   algorithm: {name: %s}
-                  evaluation: {every: 4, passAtK: 2}
                   %s
                   """
                       .formatted(staleness, prompts, algorithm, more)));
@@ -41,7 +40,7 @@ class MachinePropertiesTest {
     }
   }
 
-  private static Simulation simulate(long seed, String algorithm, boolean warm) {
+  private static Simulation simulate(long seed, String algorithm, boolean warm, String curriculum) {
     var random = new SplittableRandom(seed);
     var chances =
         new Simulation.Chances(
@@ -49,14 +48,17 @@ class MachinePropertiesTest {
             random.nextDouble() * 0.1,
             random.nextDouble() * 0.3,
             random.nextDouble() * 0.6,
-            0.02);
+            0.02,
+            0.01);
     var simulation =
         new Simulation(
             settings(
                 random.nextInt(5),
                 1 + random.nextInt(6),
                 algorithm,
-                warm ? "warmStart: {entries: 6, until: 0.5}" : ""),
+                (warm ? "warmStart: {entries: 6, until: 0.5}\n" : "")
+                    + "evaluation: {every: 4, passAtK: 2, glance: %d}\n".formatted(seed % 3)
+                    + curriculum),
             chances,
             seed);
     simulation.run();
@@ -68,10 +70,42 @@ class MachinePropertiesTest {
   void bound_order_and_accounts_hold_whatever_arrives_when(String algorithm) {
     var worst = new TreeSet<Long>();
     for (long seed = 0; seed < 40; seed++) {
-      worst.add(simulate(seed, algorithm, seed % 2 == 0).worstStaleness());
+      worst.add(simulate(seed, algorithm, seed % 2 == 0, "").worstStaleness());
     }
     // The bound is reached, so it is the bound that was tested.
     assertThat(worst).contains(0L, 1L, 2L, 3L, 4L);
+  }
+
+  /** What a resume would issue after every entry is checked in the simulation. */
+  @ParameterizedTest
+  @ValueSource(strings = {"grpo", "dapo"})
+  void prompts_follow_from_the_ledger_whenever_a_learner_resumes(String algorithm) {
+    long rested = 0;
+    for (long seed = 0; seed < 10; seed++) {
+      var prompts =
+          simulate(
+                  seed,
+                  algorithm,
+                  false,
+                  "curriculum: {weights: {rare: 0.3, often: 2}, skip: {solved: true, hopeless:"
+                      + " true, revisit: 5}}")
+              .prompts();
+      assertThat(prompts.taken()).doesNotContainKey("held");
+      rested += prompts.rested();
+    }
+    assertThat(rested).isGreaterThan(50);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"grpo", "dapo"})
+  void arriving_prompts_are_taken_once_each_and_waited_for(String algorithm) {
+    long issues = 0;
+    for (long seed = 0; seed < 10; seed++) {
+      var simulation = simulate(seed, algorithm, seed % 2 == 0, "curriculum: {order: arrival}");
+      assertThat(simulation.prompts().taken().values()).containsOnly(1);
+      issues += simulation.ledger().stream().filter(Metrics::isIssue).count();
+    }
+    assertThat(issues).isGreaterThan(10);
   }
 
   @Test
@@ -106,9 +140,34 @@ class MachinePropertiesTest {
   }
 
   @Test
+  void dynamic_sampling_refills_a_batch_until_every_group_of_it_teaches() {
+    var chances = new Simulation.Chances(0.02, 0.05, 0.2, 0.5, 0.02, 0.01);
+    for (long seed = 0; seed < 10; seed++) {
+      var simulation = new Simulation(settings((int) seed % 3, 4, "dapo", ""), chances, seed);
+      simulation.run();
+
+      List<TrainingStep> updates =
+          simulation.ledger().stream()
+              .filter(entry -> entry.getKind() == StepKind.UPDATE && !Metrics.isRefill(entry))
+              .toList();
+      assertThat(updates).isNotEmpty();
+      assertThat(updates)
+          .allSatisfy(
+              entry ->
+                  assertThat(entry.getGroups())
+                      .filteredOn(group -> group.getOutcome() == TaskOutcome.TRAINED)
+                      .hasSize(4));
+      assertThat(simulation.ledger()).anyMatch(Metrics::isRefill);
+    }
+  }
+
+  @Test
   void synchronous_run_trains_each_batch_on_its_own_tasks() {
     var simulation =
-        new Simulation(settings(0, 3, "grpo", ""), new Simulation.Chances(0, 0, 0.2, 0, 0.02), 5);
+        new Simulation(
+            settings(0, 3, "grpo", "evaluation: {every: 4}"),
+            new Simulation.Chances(0, 0, 0.2, 0, 0.02, 0),
+            5);
     simulation.run();
     assertThat(simulation.worstStaleness()).isZero();
     List<TrainingStep> updates =

@@ -30,13 +30,15 @@ final class Simulation {
 
   private static final int PARTITIONS = 3;
 
-  /** How workers behave. */
-  record Chances(double lost, double failed, double twice, double filtered, double crash) {}
+  /** How workers and producers behave. */
+  record Chances(
+      double lost, double failed, double twice, double filtered, double crash, double pushed) {}
 
   private final RunSettings settings;
   private final Chances chances;
   private final SplittableRandom random;
   private final Planner planner;
+  private final SimulatedPrompts prompts;
   private final List<TrainingStep> ledger = new ArrayList<>();
   private final Map<Integer, List<ArrivedGroup>> log = new TreeMap<>();
   private final Map<Integer, Integer> read = new HashMap<>();
@@ -53,6 +55,7 @@ final class Simulation {
     this.chances = chances;
     this.random = new SplittableRandom(seed);
     this.planner = new Planner(settings);
+    this.prompts = new SimulatedPrompts(settings, random.split());
     for (int p = 0; p < PARTITIONS; p++) {
       log.put(p, new ArrayList<>());
     }
@@ -70,6 +73,10 @@ final class Simulation {
     return worstStaleness;
   }
 
+  SimulatedPrompts prompts() {
+    return prompts;
+  }
+
   /** Runs to the end. */
   void run() {
     begin();
@@ -77,6 +84,9 @@ final class Simulation {
       if (state.phase() instanceof RunPhase.Ended) {
         assertThat(resolved.keySet()).isEqualTo(issued);
         return;
+      }
+      if (random.nextDouble() < chances.pushed()) {
+        prompts.push();
       }
       act();
     }
@@ -88,7 +98,7 @@ final class Simulation {
     TrainingStep start = entry(StepKind.START, 0, false, List.of());
     start.setVersionAfter(1);
     start.setVersionBefore(1);
-    issue(start, Position.start(Map.of()), null, phase, 0, 0);
+    issue(start, prompts.now(), null, phase, 0, 0);
     ledger.add(start);
     state = RunState.start(settings, start);
     inbox = new Inbox(state.offsets());
@@ -130,15 +140,19 @@ final class Simulation {
 
   private ArrivedGroup group(OpenTask task, long version, int partition, long offset) {
     boolean failed = random.nextDouble() < chances.failed();
-    var sample =
-        new TrainingSample(
-            new int[] {5}, new float[] {-1}, new long[] {version}, 1, Map.of(), false);
+    List<TrainingSample> samples = new ArrayList<>();
+    for (double reward : prompts.rewards(task.id())) {
+      samples.add(
+          new TrainingSample(
+              new int[] {5}, new float[] {-1}, new long[] {version}, reward, Map.of(), false));
+    }
     return new ArrivedGroup(
         task.id(),
         partition,
         offset,
         failed ? Optional.of("broken") : Optional.empty(),
-        new TrainingGroup(task.id().toString(), new int[] {1}, List.of(sample)),
+        new TrainingGroup(task.id().toString(), new int[] {1}, samples),
+        prompts.of(task.id()),
         List.of(),
         version,
         version);
@@ -157,7 +171,7 @@ final class Simulation {
 
   /** Follows from the task, as the real filter follows from the group. */
   private Optional<String> filtered(TaskId task) {
-    double share = Math.floorMod(task.hashCode() * 31, 1000) / 1000.0;
+    double share = new SplittableRandom(task.hashCode()).nextDouble();
     return share < chances.filtered() ? Optional.of("zero-variance") : Optional.empty();
   }
 
@@ -169,14 +183,25 @@ final class Simulation {
     }
     assertThat(rebuilt).isEqualTo(state);
     state = rebuilt;
+    prompts.forget(ledger);
     inbox = new Inbox(state.offsets());
     read.clear();
     state.offsets().forEach((partition, offset) -> read.put(partition, offset.intValue()));
   }
 
   private void decide() {
-    Decision decision = planner.decide(state, inbox, now);
+    Decision decision = planner.decide(state, inbox, prompts.supply(state), now);
     switch (decision) {
+      case Decision.Starve starve -> {
+        assertThat(starve.tasks()).isLessThan(starve.wanted());
+        prompts.push();
+      }
+      case Decision.Issue issue -> {
+        TrainingStep entry = entry(StepKind.UPDATE, 1, false, List.of());
+        entry.getMetrics().put(Metrics.ISSUE, 1.0);
+        commit(entry);
+        assertThat(entry.getIssued()).isNotEmpty();
+      }
       case Decision.Wait wait -> assertThat(wait.tasks()).isPositive();
       case Decision.Done done -> {}
       case Decision.Teach teach -> commit(entry(StepKind.SFT, 1, true, List.of()));
@@ -242,9 +267,7 @@ final class Simulation {
         .setOffsets(offsets)
         .setMetrics(new TreeMap<>())
         .setCurriculum(
-            (state == null ? Position.start(Map.of()) : state.position())
-                .issuing(Issued.NOTHING)
-                .json())
+            (state == null ? prompts.now() : state.position()).issuing(Issued.NOTHING).json())
         .setStartedAt(now)
         .setFinishedAt(now)
         .build();
@@ -266,6 +289,7 @@ final class Simulation {
     }
     ledger.add(entry);
     state = state.apply(entry);
+    prompts.add(entry, state.phase().updates());
     inbox.resolve(entry.getGroups().stream().map(o -> TaskId.parse(o.getTaskId())).toList());
     sendOut(entry);
     check();
@@ -274,15 +298,20 @@ final class Simulation {
   private void issue(
       TrainingStep entry, Position from, RunPhase before, RunPhase after, int open, int updates) {
     int train = after.trains() ? RunState.toIssue(settings, open, updates) : 0;
-    boolean evaluates =
-        after instanceof RunPhase.Evaluating && !(before instanceof RunPhase.Evaluating);
-    var kinds = new Issued(train, evaluates ? 3 : 0, evaluates && after.trains() ? 2 : 0);
+    boolean evaluates = after instanceof RunPhase.Evaluating && !after.equals(before);
+    boolean glance = after instanceof RunPhase.Evaluating evaluating && evaluating.glance();
+    var taken = prompts.take(from, train, before == null ? 0 : before.updates(), ledger);
+    train = taken.prompts().size();
+    var kinds =
+        new Issued(
+            train, evaluates ? glance ? 1 : 3 : 0, evaluates && !glance && after.trains() ? 2 : 0);
     List<String> ids = new ArrayList<>();
     for (int i = 0; i < kinds.total(); i++) {
       ids.add(new TaskId(settings.run(), entry.getStep(), i).toString());
     }
     entry.setIssued(ids);
-    entry.setCurriculum(from.issuing(kinds).json());
+    entry.setCurriculum(taken.after().issuing(kinds).json());
+    prompts.issue(ids.subList(0, train), taken.prompts());
   }
 
   private void sendOut(TrainingStep entry) {
@@ -303,22 +332,38 @@ final class Simulation {
       long offset = state.offsets().getOrDefault(waiting.group().partition(), 0L);
       assertThat(offset).isLessThanOrEqualTo(waiting.group().offset());
     }
-    if (state.phase().trains() && state.phase().updates() + 1 < settings.steps()) {
+    if (state.phase().trains()
+        && state.phase().updates() + 1 < settings.steps()
+        && !prompts.mayLack()) {
       assertThat(training).isGreaterThanOrEqualTo(settings.promptsPerStep());
     }
   }
 
-  private static List<GroupOutcome> outcomes(List<Decision.Resolved> resolved) {
+  private List<GroupOutcome> outcomes(List<Decision.Resolved> resolved) {
     List<GroupOutcome> outcomes = new ArrayList<>();
     resolved.forEach(
         one ->
             outcomes.add(
-                new GroupOutcome(one.task().toString(), one.outcome(), one.reason(), -1, -1L)));
+                one.group()
+                    .map(group -> outcome(group, one.outcome(), one.reason()))
+                    .orElseGet(
+                        () ->
+                            GroupOutcome.newBuilder()
+                                .setTaskId(one.task().toString())
+                                .setOutcome(one.outcome())
+                                .setReason(one.reason())
+                                .build())));
     return outcomes;
   }
 
-  private static GroupOutcome outcome(ArrivedGroup group, TaskOutcome outcome, String reason) {
+  private GroupOutcome outcome(ArrivedGroup group, TaskOutcome outcome, String reason) {
     return new GroupOutcome(
-        group.task().toString(), outcome, reason, group.partition(), group.offset());
+        group.task().toString(),
+        outcome,
+        reason,
+        group.partition(),
+        group.offset(),
+        group.promptId(),
+        (int) group.group().samples().stream().filter(sample -> sample.reward() == 1).count());
   }
 }

@@ -54,16 +54,54 @@ class PairTrainersTest {
   @Test
   void a_reward_model_ranks_pairs_that_it_has_not_seen(@TempDir Path folder) {
     List<PreferencePair> heldOut = pairs(300, 2);
-    var settings = new PairSettings(4, 32, 3e-3, 10, 1, 0.1, 1);
+    var settings = new PairSettings(4, 32, 700, 3e-3, 10, 1, 0.1);
     try (DecoderWeights weights = DecoderWeights.random(CPU, CONFIG, Initialisation.SCALED, 3);
         ValueHead head = ValueHead.zero(CPU, CONFIG)) {
-      double loss = RewardModelTrainer.train(weights, head, pairs(1_000, 1), settings);
-      assertThat(loss).isLessThan(Math.log(2) / 2);
+      try (var trainer = new RewardModelTrainer(weights, head)) {
+        List<PairEpoch> epochs =
+            new PairSteps(trainer, settings, 1)
+                .run(pairs(1_000, 1), heldOut, new PairListener() {});
+        assertThat(epochs).hasSize(4);
+        assertThat(epochs.getLast().loss()).isLessThan(Math.log(2) / 2);
+        assertThat(epochs.getLast().heldOutAccuracy()).isGreaterThan(0.9);
+      }
       ValueScorer.save(weights, head, folder);
     }
     try (ValueScorer scorer = ValueScorer.open(CPU, folder)) {
-      assertThat(RewardModelTrainer.accuracy(scorer, heldOut)).isGreaterThan(0.9);
+      PreferencePair one = heldOut.getFirst();
+      float[] values =
+          scorer.score(
+              List.of(
+                  ValueScorer.atEnd(one.prompt(), one.chosen()),
+                  ValueScorer.atEnd(one.prompt(), one.rejected())));
+      assertThat(values[0]).isGreaterThan(values[1]);
     }
+  }
+
+  @Test
+  void micro_batches_change_neither_loss_nor_weights_beyond_rounding() {
+    double[] losses = new double[2];
+    float[][] values = new float[2][];
+    for (int i = 0; i < 2; i++) {
+      var settings = new PairSettings(1, 32, i == 0 ? 100_000 : 40, 1e-3, 1, 1, 0.1);
+      try (DecoderWeights weights = DecoderWeights.random(CPU, CONFIG, Initialisation.SCALED, 3);
+          var trainer = new DpoTrainer(weights, settings)) {
+        losses[i] =
+            new PairSteps(trainer, settings, 1)
+                .run(pairs(64, 1), List.of(), new PairListener() {})
+                .getLast()
+                .loss();
+        values[i] =
+            trainer.margins(
+                trainer.rows(pairs(5, 2)).stream().map(PairTrainersTest::bare).toList());
+      }
+    }
+    assertThat(losses[1]).isCloseTo(losses[0], within(1e-4));
+    assertThat(values[1]).containsExactly(values[0], within(1e-2f));
+  }
+
+  private static PairTrainer.Row bare(PairTrainer.Row row) {
+    return new PairTrainer.Row(row.pair(), 0);
   }
 
   @Test
@@ -71,7 +109,12 @@ class PairTrainersTest {
     List<PreferencePair> heldOut = pairs(200, 5);
     try (DecoderWeights weights = DecoderWeights.random(CPU, CONFIG, Initialisation.SCALED, 3)) {
       double before = ranked(weights, heldOut);
-      DpoTrainer.train(weights, pairs(600, 4), new PairSettings(2, 32, 2e-3, 5, 1, 0.5, 1));
+      var settings = new PairSettings(2, 32, 8192, 2e-3, 5, 1, 0.5);
+      try (var trainer = new DpoTrainer(weights, settings)) {
+        List<PairEpoch> epochs =
+            new PairSteps(trainer, settings, 1).run(pairs(600, 4), heldOut, new PairListener() {});
+        assertThat(epochs.getLast().heldOutAccuracy()).isGreaterThan(0.85);
+      }
       assertThat(before).isLessThan(0.7);
       assertThat(ranked(weights, heldOut)).isGreaterThan(0.85);
     }
@@ -124,7 +167,7 @@ class PairTrainersTest {
   void bad_input_is_named() {
     assertThatThrownBy(() -> new PreferencePair(new int[] {1}, new int[0], new int[] {1}))
         .hasMessageContaining("chosen answer");
-    assertThatThrownBy(() -> new PairSettings(1, 0, 1e-3, 0, 1, 0.1, 1))
+    assertThatThrownBy(() -> new PairSettings(1, 0, 8192, 1e-3, 0, 1, 0.1))
         .hasMessageContaining("batch is 0");
   }
 }

@@ -7,6 +7,7 @@ import dev.millrace.runtime.SettingsException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,11 +48,14 @@ class RunFileTest {
     assertThat(run.groupSize()).isEqualTo(8);
     assertThat(run.maxStaleness()).isEqualTo(1);
     assertThat(run.openTasks()).isEqualTo(128);
+    assertThat(run.curriculum().skip().any()).isFalse();
+    assertThat(run.curriculum().weight(List.of("sums"))).isEqualTo(1);
     assertThat(run.warmStart().any()).isTrue();
     assertThat(run.warmStart().sft().batch()).isEqualTo(128);
     assertThat(run.warmStart().sft().optimizer().learningRate()).isEqualTo(3e-3);
     assertThat(run.algorithm().optimizer().learningRate()).isEqualTo(3e-4);
     assertThat(run.algorithm().name()).isEqualTo("dapo");
+    assertThat(run.algorithm().loss().longest()).as("the longest answer").isEqualTo(4);
     assertThat(run.start().random().config().get("rms_norm_eps").isNumber()).isTrue();
 
     assertThat(RunSettings.parse(run.resolved())).isEqualTo(run);
@@ -81,6 +85,12 @@ class RunFileTest {
           seed: 3                | maxStaleness: -1       | maxStaleness must be from 0 to 64, not -1
           seed: 3                | steps: 0               | steps must be from 1
           seed: 3                | taskDeadlineSeconds: 0 | taskDeadlineSeconds must be from 1
+          seed: 3                | curriculum: {order: best} | curriculum.order must be one of epochs, arrival, not 'best'
+          seed: 3                | curriculum: {weights: {hard: -1}} | curriculum.weights.hard must be 0, or from 0.01 to 100, not -1.0
+          seed: 3                | curriculum: {weights: {hard: x}} | curriculum.weights.hard must be a number
+          seed: 3                | curriculum: {skip: {solvedFrom: 0}} | curriculum.skip.hopelessTo is 0.0 and solvedFrom is 0.0
+          seed: 3                | curriculum: {skip: {solvedFrom: 2}} | curriculum.skip.solvedFrom must be from 0 to 1, not 2
+          seed: 3                | curriculum: {skip: {revisit: 0}} | curriculum.skip.revisit must be at least 1, not 0
           seed: 3                | publish: {dtype: fp8}  | publish.dtype must be float32 or bfloat16, not 'fp8'
           seed: 3                | publish: {keep: 0}     | publish.keep must be from 1 to 1000000, not 0
           seed: 3                | publish: 3             | publish must be an object
@@ -96,6 +106,7 @@ class RunFileTest {
           name: dapo             | name: dapo, clip: 0.2  | unknown setting algorithm.clip
           every: 10              | every: 0               | stop.accuracy is 0.9 but evaluation.every is 0
           every: 10              | every: 10, passAtK: 1  | evaluation.passAtK is 1: give 2 or more
+          every: 10              | every: 10, prompts: 5, glance: 6 | evaluation.glance must be from 0 to 5, not 6
           accuracy: 0.9          | accuracy: 90           | stop.accuracy must be from 0 to 1, not 90
           `    alphabet: "0123456789+="` | `    alphabet: ""`   | start.random.alphabet is empty
           hidden_size: 64        | hidden_sise: 64        | start.random.setting 'hidden_size' is missing

@@ -48,11 +48,23 @@ public final class SingleProcessLoop implements AutoCloseable {
       SftSettings warmUp) {}
 
   /** What a step has done; {@code report} is null if no group was informative. */
-  public record Step(double reward, double informative, UpdateReport report) {}
+  public record Step(
+      double reward, double informative, UpdateReport report, List<TrainingGroup> groups) {}
+
+  /** What an answer is worth: components by name, whose sum counts. */
+  interface Reward {
+
+    /** 1 for the right answer. */
+    Reward EXACT =
+        (problem, answer) -> Map.of("exact", Arrays.equals(answer, problem.answer()) ? 1.0 : 0.0);
+
+    Map<String, Double> of(Problem problem, int[] answer);
+  }
 
   private static final TorchRuntime CPU = TorchRuntime.cpu();
 
   private final Settings settings;
+  private final Reward rewards;
   private final PolicyUpdater updater;
   private final GenerationEngine engine;
   private final SplittableRandom problems;
@@ -65,7 +77,12 @@ public final class SingleProcessLoop implements AutoCloseable {
   private double samplingSeconds;
 
   SingleProcessLoop(Settings settings) {
+    this(settings, Reward.EXACT);
+  }
+
+  SingleProcessLoop(Settings settings, Reward rewards) {
     this.settings = settings;
+    this.rewards = rewards;
     this.heldOut = settings.task().heldOut(500);
     this.problems = new SplittableRandom(settings.seed());
     DecoderWeights weights =
@@ -124,6 +141,7 @@ public final class SingleProcessLoop implements AutoCloseable {
   }
 
   private Step update(List<Problem> asked, List<GeneratedSequence> answers) {
+    List<TrainingGroup> groups = new ArrayList<>();
     List<TrainingGroup> informative = new ArrayList<>();
     double reward = 0;
     for (int i = 0; i < asked.size(); i++) {
@@ -132,6 +150,7 @@ public final class SingleProcessLoop implements AutoCloseable {
               asked.get(i),
               step + "/" + i,
               answers.subList(i * settings.copies(), (i + 1) * settings.copies()));
+      groups.add(group);
       reward += group.samples().stream().mapToDouble(TrainingSample::reward).sum();
       if (updater.filter(group).isEmpty()) {
         informative.add(group);
@@ -143,23 +162,24 @@ public final class SingleProcessLoop implements AutoCloseable {
       version++;
       adopt();
     }
-    return new Step(reward / answers.size(), informative.size() / (double) asked.size(), report);
+    return new Step(
+        reward / answers.size(), informative.size() / (double) asked.size(), report, groups);
   }
 
-  private static TrainingGroup group(Problem problem, String id, List<GeneratedSequence> answers) {
+  private TrainingGroup group(Problem problem, String id, List<GeneratedSequence> answers) {
     return new TrainingGroup(
         id,
         problem.prompt(),
         answers.stream()
             .map(
                 answer -> {
-                  double reward = Arrays.equals(answer.tokens(), problem.answer()) ? 1 : 0;
+                  Map<String, Double> reward = rewards.of(problem, answer.tokens());
                   return new TrainingSample(
                       answer.tokens(),
                       answer.logProbs(),
                       answer.versions(),
+                      reward.values().stream().mapToDouble(Double::doubleValue).sum(),
                       reward,
-                      Map.of("exact", reward),
                       answer.finish() == GeneratedSequence.Finish.MAX_TOKENS);
                 })
             .toList());

@@ -7,13 +7,22 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.millrace.learner.algorithm.AdvantageEstimator;
+import dev.millrace.learner.algorithm.AdvantageSettings;
 import dev.millrace.learner.algorithm.Aggregation;
+import dev.millrace.learner.algorithm.ImportanceWeight;
+import dev.millrace.learner.algorithm.KlEstimator;
 import dev.millrace.learner.algorithm.KlPlace;
+import dev.millrace.learner.algorithm.KlSettings;
+import dev.millrace.learner.algorithm.OffPolicySettings;
 import dev.millrace.learner.algorithm.OptimizerSettings;
 import dev.millrace.learner.algorithm.PolicyLossForm;
+import dev.millrace.learner.algorithm.PolicyLossSettings;
+import dev.millrace.learner.algorithm.RatioReference;
 import dev.millrace.learner.algorithm.ScheduleShape;
 import java.io.UncheckedIOException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AlgorithmSettingsTest {
 
@@ -64,17 +73,52 @@ class AlgorithmSettingsTest {
         .isEqualTo(SftSettings.defaults());
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "grpo, GRPO, CLIP, 0.2, 0.2, SEQ_MEAN_TOKEN_MEAN, false, false",
+    "dr-grpo, DR_GRPO, CLIP, 0.2, 0.2, CONSTANT, false, false",
+    "dapo, GRPO, CLIP, 0.2, 0.28, TOKEN_MEAN, false, true",
+    "gspo, GRPO, GSPO, 3e-4, 4e-4, SEQ_MEAN_TOKEN_MEAN, false, false",
+    "cispo, GRPO, CISPO, 1, 4, TOKEN_MEAN, false, false",
+    "rloo, RLOO, CLIP, 0.2, 0.2, SEQ_MEAN_TOKEN_SUM, false, false",
+    "reinforce++, RETURNS, CLIP, 0.2, 0.2, TOKEN_MEAN, true, false",
+    "ppo, GAE, CLIP, 0.2, 0.2, TOKEN_MEAN, true, false"
+  })
+  void presets_are_what_their_papers_say(
+      String name,
+      AdvantageEstimator estimator,
+      PolicyLossForm form,
+      double low,
+      double high,
+      Aggregation aggregation,
+      boolean whiten,
+      boolean refill) {
+    AlgorithmSettings preset = AlgorithmPresets.named(name);
+    assertThat(preset.advantage())
+        .isEqualTo(new AdvantageSettings(estimator, 1e-6, 1, 0.95, whiten, 1));
+    assertThat(preset.loss())
+        .isEqualTo(new PolicyLossSettings(form, low, high, 0, aggregation, 1024, false));
+    assertThat(preset.informativeGroups(64)).isEqualTo(refill ? 64 : 0);
+    assertThat(preset.usesCritic()).isEqualTo(name.equals("ppo"));
+  }
+
   @Test
-  void presets_are_what_their_papers_say() {
-    assertThat(AlgorithmPresets.named("dr-grpo").loss().aggregation())
-        .isEqualTo(Aggregation.CONSTANT);
-    assertThat(AlgorithmPresets.named("gspo").loss().form()).isEqualTo(PolicyLossForm.GSPO);
-    assertThat(AlgorithmPresets.named("reinforce++").advantage().estimator())
-        .isEqualTo(AdvantageEstimator.RETURNS);
-    assertThat(AlgorithmPresets.named("reinforce++").advantage().whiten()).isTrue();
-    assertThat(AlgorithmPresets.named("ppo").usesCritic()).isTrue();
-    assertThat(AlgorithmPresets.named("grpo").usesCritic()).isFalse();
-    assertThat(AlgorithmPresets.named("grpo").informativeGroups(64)).isZero();
+  void what_all_presets_have_in_common() {
+    for (String name : AlgorithmPresets.NAMES) {
+      AlgorithmSettings preset = AlgorithmPresets.named(name);
+      assertThat(preset.offPolicy())
+          .isEqualTo(new OffPolicySettings(RatioReference.BEHAVIOUR, ImportanceWeight.NONE, 2, 0));
+      assertThat(preset.kl()).isEqualTo(new KlSettings(KlPlace.NONE, KlEstimator.K3, 0.001));
+      assertThat(preset.entropyBonus()).isZero();
+      assertThat(preset.overlong().longest()).isZero();
+      assertThat(preset.batches().epochs()).isEqualTo(1);
+      assertThat(preset.optimizer().learningRate()).isEqualTo(1e-6);
+      assertThat(preset.optimizer().gradNorm()).isEqualTo(1);
+      assertThat(preset.critic().clip()).isEqualTo(0.5);
+      assertThat(preset.critic().shared()).isFalse();
+      assertThat(preset.temperature()).isEqualTo(1);
+    }
+    assertThat(AlgorithmPresets.NAMES).hasSize(8);
   }
 
   @Test

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.millrace.learner.algorithm.BatchSettings;
+import dev.millrace.learner.algorithm.CriticSettings;
 import dev.millrace.learner.algorithm.ImportanceWeight;
 import dev.millrace.learner.algorithm.KlEstimator;
 import dev.millrace.learner.algorithm.KlPlace;
 import dev.millrace.learner.algorithm.KlSettings;
 import dev.millrace.learner.algorithm.OffPolicySettings;
 import dev.millrace.learner.algorithm.OptimizerSettings;
+import dev.millrace.learner.algorithm.OverlongSettings;
 import dev.millrace.learner.algorithm.PolicyLossSettings;
 import dev.millrace.learner.algorithm.RatioReference;
 import dev.millrace.models.checkpoint.CheckpointException;
@@ -253,12 +255,7 @@ class PolicyUpdaterTest {
 
   @Test
   void answers_that_were_cut_off_have_no_influence_where_they_do_not_count() {
-    PolicyLossSettings loss = AlgorithmPresets.named("reinforce++").loss();
-    AlgorithmSettings settings =
-        preset("reinforce++")
-            .with(
-                new PolicyLossSettings(
-                    loss.form(), 0.2, 0.2, 0, loss.aggregation(), loss.longest(), true));
+    AlgorithmSettings settings = withoutTruncated(preset("reinforce++"));
     List<TrainingGroup> with = new ArrayList<>(GROUPS);
     with.add(
         new TrainingGroup(
@@ -309,6 +306,103 @@ class PolicyUpdaterTest {
         assertThat(report.get(UpdateMetrics.VALUE_LOSS))
             .isLessThan(first.get(UpdateMetrics.VALUE_LOSS));
       }
+    }
+  }
+
+  @Test
+  void what_a_critic_of_zeroes_loses_first_is_half_the_mean_square_of_its_returns() {
+    double expected = 0;
+    long tokens = 0;
+    for (TrainingSample sample : GROUPS.stream().flatMap(g -> g.samples().stream()).toList()) {
+      for (int t = 0; t < sample.tokens().length; t++) {
+        // With values of 0 an advantage, and so a return, is the reward, decayed.
+        double wanted = sample.reward() * Math.pow(0.95, sample.tokens().length - 1 - t);
+        expected += wanted * wanted / 2;
+        tokens++;
+      }
+    }
+    for (AlgorithmSettings settings : List.of(preset("ppo"), shared())) {
+      try (PolicyUpdater updater = updater(settings.with(new BatchSettings(1, 0, 60)))) {
+        UpdateReport report = updater.update(GROUPS, 1, Samples.VERSION);
+        double weight = settings.critic().shared() ? settings.critic().weight() : 1;
+        assertThat(report.get(UpdateMetrics.VALUE_LOSS))
+            .isCloseTo(weight * expected / tokens, within(1e-5));
+        assertThat(report.metrics()).containsEntry(UpdateMetrics.VALUE_CLIP_FRACTION, 0.0);
+      }
+    }
+  }
+
+  @Test
+  void values_that_have_moved_as_far_as_they_may_are_counted() {
+    AlgorithmSettings ppo = preset("ppo").with(new BatchSettings(6, 0, 4096));
+    CriticSettings narrow = new CriticSettings(false, 0.5, 1e-3, FAST);
+    try (PolicyUpdater updater = updater(ppo.with(narrow))) {
+      double share =
+          updater.update(GROUPS, 1, Samples.VERSION).get(UpdateMetrics.VALUE_CLIP_FRACTION);
+      assertThat(share).isStrictlyBetween(0.1, 1.0);
+    }
+  }
+
+  private static AlgorithmSettings withoutTruncated(AlgorithmSettings settings) {
+    PolicyLossSettings loss = settings.loss();
+    return settings.with(
+        new PolicyLossSettings(loss.form(), 0.2, 0.2, 0, loss.aggregation(), loss.longest(), true));
+  }
+
+  @Test
+  void answers_that_do_not_count_are_compared_with_by_their_divergence_too() {
+    AlgorithmSettings settings = withoutTruncated(preset("rloo").with(kl(KlPlace.REWARD)));
+    TrainingGroup group = GROUPS.getFirst();
+    List<TrainingSample> samples = new ArrayList<>(group.samples());
+    TrainingSample cut = samples.getFirst();
+    samples.set(
+        0,
+        new TrainingSample(
+            cut.tokens(), cut.behaviour(), cut.versions(), 0.5, cut.components(), true));
+    List<TrainingGroup> groups =
+        List.of(new TrainingGroup(group.taskId(), group.prompt(), samples));
+    try (PolicyUpdater updater = updater(settings)) {
+      updater.update(groups, 1, Samples.VERSION);
+      UpdateReport report = updater.update(groups, 2, Samples.VERSION);
+      assertThat(report.get(UpdateMetrics.ROWS_TRUNCATED)).isEqualTo(1);
+      assertThat(report.get(UpdateMetrics.KL_REFERENCE)).isPositive();
+    }
+  }
+
+  @Test
+  void an_entropy_bonus_keeps_the_policy_open() {
+    double[] entropy = new double[2];
+    for (int bonus = 0; bonus < 2; bonus++) {
+      AlgorithmSettings settings =
+          AlgorithmSettings.parse(preset("grpo").json().put("entropyBonus", bonus), "");
+      try (PolicyUpdater updater = updater(settings)) {
+        for (int update = 1; update <= 4; update++) {
+          entropy[bonus] =
+              updater.update(GROUPS, update, Samples.VERSION).get(UpdateMetrics.ENTROPY);
+        }
+      }
+    }
+    assertThat(entropy[1]).isGreaterThan(entropy[0]);
+  }
+
+  @Test
+  void a_penalty_for_length_is_reported_and_part_of_the_mean_reward() {
+    AlgorithmSettings settings = preset("grpo").with(new OverlongSettings(6, 3, 0.5));
+    double penalty =
+        GROUPS.stream()
+            .flatMap(group -> group.samples().stream())
+            .mapToDouble(s -> Math.clamp((3 - s.tokens().length) / 3.0, -1, 0) / 2)
+            .average()
+            .orElseThrow();
+    try (PolicyUpdater updater = updater(settings);
+        PolicyUpdater plain = updater(preset("grpo"))) {
+      UpdateReport report = updater.update(GROUPS, 1, Samples.VERSION);
+      UpdateReport without = plain.update(GROUPS, 1, Samples.VERSION);
+      assertThat(penalty).isNegative();
+      assertThat(report.get(UpdateMetrics.OVERLONG_PENALTY)).isCloseTo(penalty, within(1e-9));
+      assertThat(report.get(UpdateMetrics.REWARD_MEAN))
+          .isCloseTo(without.get(UpdateMetrics.REWARD_MEAN) + penalty, within(1e-9));
+      assertThat(without.metrics()).doesNotContainKey(UpdateMetrics.OVERLONG_PENALTY);
     }
   }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.runtime.Backoff;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.core.IntervalFunction;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,17 +20,20 @@ import java.util.concurrent.TimeUnit;
 /**
  * Calls of a service that scores: JSON out, JSON back. Each has a deadline, failures that may pass
  * (unreachable, late, 429, 5xx) are tried again with growing waits, no more than so many are in
- * flight, and a service that keeps failing is left alone for a while.
+ * flight, and a service that keeps failing is left alone for a while, each time twice as long: a
+ * call that only tries whether it works again costs its group the time of a failure.
  */
 final class ServiceCalls implements AutoCloseable {
 
   private static final int LONGEST_REPLY = 1 << 20;
 
+  /** In rests of the first length. */
+  private static final int LONGEST_REST = 16;
+
   private final URI url;
   private final Optional<String> token;
   private final Duration timeout;
   private final int attempts;
-  private final Duration rest;
   private final Semaphore inFlight;
   private final CircuitBreaker breaker;
   private final HttpClient http;
@@ -46,7 +50,6 @@ final class ServiceCalls implements AutoCloseable {
     this.token = token;
     this.timeout = timeout;
     this.attempts = attempts;
-    this.rest = rest;
     this.inFlight = new Semaphore(inFlight, true);
     this.breaker =
         CircuitBreaker.of(
@@ -55,7 +58,8 @@ final class ServiceCalls implements AutoCloseable {
                 .slidingWindowSize(failures)
                 .minimumNumberOfCalls(failures)
                 .failureRateThreshold(100)
-                .waitDurationInOpenState(rest)
+                .waitIntervalFunctionInOpenState(
+                    IntervalFunction.ofExponentialBackoff(rest, 2, rest.multipliedBy(LONGEST_REST)))
                 .permittedNumberOfCallsInHalfOpenState(1)
                 .build());
     this.http = HttpClient.newBuilder().connectTimeout(timeout).build();
@@ -64,7 +68,8 @@ final class ServiceCalls implements AutoCloseable {
   /**
    * Reads {@code url}, {@code token-env} (an environment variable with a bearer token), {@code
    * timeout-ms} (3000, of one attempt), {@code attempts} (3), {@code in-flight} (8), {@code
-   * failures} (10 in a row, then the service rests) and {@code rest-ms} (10000).
+   * failures} (10 in a row, then the service rests) and {@code rest-ms} (10000, doubled whenever it
+   * fails at once again, up to 16 times as long).
    *
    * @param path added to the URL
    */
@@ -110,8 +115,7 @@ final class ServiceCalls implements AutoCloseable {
     for (int attempt = 1; ; attempt++) {
       if (!breaker.tryAcquirePermission()) {
         throw new RewardException(
-            "scorer-resting",
-            url + " failed too often and is left alone for " + rest.toMillis() + " ms");
+            "scorer-resting", url + " failed too often and is left alone for a while");
       }
       long began = System.nanoTime();
       try {

@@ -5,16 +5,22 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.millrace.contracts.avro.FinishReason;
 import dev.millrace.contracts.avro.Message;
+import dev.millrace.models.checkpoint.Checkpoint;
 import dev.millrace.models.checkpoint.Tensor;
 import dev.millrace.models.decoder.DecoderConfig;
 import dev.millrace.models.decoder.DecoderWeights;
 import dev.millrace.models.decoder.Initialisation;
+import dev.millrace.models.encoder.Encoder;
+import dev.millrace.models.encoder.EncoderConfig;
 import dev.millrace.models.script.TorchRuntime;
 import dev.millrace.models.tokenizer.CharacterTokenizer;
 import dev.millrace.models.train.ValueHead;
 import dev.millrace.models.train.ValueScorer;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -69,6 +75,42 @@ class LearnedRewardTest {
           Inputs.function("learned", "{'squash': false, 'model': '" + folder + "'}")) {
         assertThat(reward.score(input("7"))).isCloseTo(direct, within(1e-6));
         assertThat(reward.score(input("8"))).isNotCloseTo(direct, within(1e-4));
+        assertThatSteps(folder, 0, reward, "7+8+9");
+      }
+    }
+  }
+
+  @Test
+  void an_encoder_with_a_classification_head_scores_answers_and_their_steps(@TempDir Path folder)
+      throws IOException {
+    var config =
+        new EncoderConfig(EncoderConfig.Family.BERT, 50, 24, 2, 3, 40, 32, 2, 1e-5, "gelu", 0, 2);
+    Checkpoint.write(folder, Encoder.randomWeights(config, 2).values());
+    Files.writeString(folder.resolve("config.json"), config.json().toString());
+    // Characters as words, and the two that stand around texts.
+    CharacterTokenizer.of("0123456789+=", List.of("[PAD]", "[CLS]", "[SEP]")).write(folder);
+    String model = "'squash': false, 'label': 1, 'model': '" + folder + "'";
+    try (RewardFunction reward = Inputs.function("learned", "{" + model + "}")) {
+      assertThat(reward.scoreAll(List.of(input("7"), input("8"))))
+          .satisfies(scores -> assertThat(scores.get(0)).isNotEqualTo(scores.get(1)));
+      assertThatSteps(folder, 1, reward, "7+8+9");
+    }
+  }
+
+  /** Every step is scored as the answer that ends with it. */
+  private static void assertThatSteps(Path folder, int label, RewardFunction whole, String text) {
+    double[] steps = {
+      whole.score(input(text.substring(0, 1))),
+      whole.score(input(text.substring(0, 3))),
+      whole.score(input(text))
+    };
+    for (var over : LearnedReward.OverSteps.values()) {
+      String options =
+          "{'squash': false, 'model': '%s', 'label': %d, 'step-mark': '+', 'over-steps': '%s'}"
+              .formatted(folder, label, over.name().toLowerCase(Locale.ROOT));
+      try (RewardFunction reward = Inputs.function("learned", options)) {
+        assertThat(reward.score(input(text)))
+            .isCloseTo(LearnedReward.together(steps, over), within(1e-4));
       }
     }
   }

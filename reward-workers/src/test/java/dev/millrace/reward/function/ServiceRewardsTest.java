@@ -3,6 +3,7 @@ package dev.millrace.reward.function;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,13 +13,18 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +36,7 @@ class ServiceRewardsTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private final AtomicInteger calls = new AtomicInteger();
+  private final List<Long> arrivals = new CopyOnWriteArrayList<>();
   private final CountDownLatch hang = new CountDownLatch(1);
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private volatile Function<JsonNode, Reply> answer;
@@ -54,6 +61,7 @@ class ServiceRewardsTest {
 
   private void reply(HttpExchange exchange) throws IOException {
     calls.incrementAndGet();
+    arrivals.add(System.nanoTime());
     Reply reply = answer.apply(JSON.readTree(exchange.getRequestBody()));
     byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
     exchange.sendResponseHeaders(reply.status(), body.length);
@@ -146,6 +154,119 @@ class ServiceRewardsTest {
     }
     fails(reward, "scorer-resting");
     assertThat(calls).hasValue(3);
+  }
+
+  /** Later than this after the call before, in milliseconds; the first after none. */
+  private List<Long> gaps() {
+    return IntStream.range(1, arrivals.size())
+        .mapToObj(i -> (arrivals.get(i) - arrivals.get(i - 1)) / 1_000_000)
+        .toList();
+  }
+
+  @Test
+  void waits_between_attempts_grow() {
+    answer = body -> new Reply(500, "");
+    fails(http(", 'attempts': 4"), "scorer-status");
+    assertThat(gaps()).hasSize(3);
+    assertThat(gaps().get(0)).isGreaterThanOrEqualTo(100);
+    assertThat(gaps().get(1)).isGreaterThanOrEqualTo(200);
+    assertThat(gaps().get(2)).isGreaterThanOrEqualTo(400);
+  }
+
+  @Test
+  void a_service_that_rests_is_tried_again_ever_later_and_used_once_it_works() {
+    answer = body -> calls.get() <= 5 ? new Reply(500, "") : new Reply(200, "{\"scores\": [1]}");
+    RewardFunction reward = http(", 'attempts': 1, 'failures': 2, 'rest-ms': 30");
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .pollInterval(Duration.ofMillis(2))
+        .ignoreExceptionsInstanceOf(RewardException.class)
+        .until(() -> reward.score(Inputs.of("82", null)) == 1);
+    assertThat(reward.score(Inputs.of("82", null))).isEqualTo(1);
+    assertThat(calls).hasValue(7);
+    assertThat(gaps().get(1)).isGreaterThanOrEqualTo(30);
+    assertThat(gaps().get(2)).isGreaterThanOrEqualTo(60);
+    assertThat(gaps().get(3)).isGreaterThanOrEqualTo(120);
+    assertThat(gaps().get(4)).isGreaterThanOrEqualTo(240);
+  }
+
+  @Test
+  void no_more_calls_are_in_flight_than_allowed() throws Exception {
+    var now = new AtomicInteger();
+    var most = new AtomicInteger();
+    answer =
+        body -> {
+          most.accumulateAndGet(now.incrementAndGet(), Math::max);
+          try {
+            hang.await(30, TimeUnit.SECONDS);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          now.decrementAndGet();
+          return new Reply(200, "{\"scores\": [1]}");
+        };
+    RewardFunction reward = http(", 'in-flight': 2, 'attempts': 1, 'timeout-ms': 20000");
+    List<Future<Double>> scores = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      scores.add(threads.submit(() -> reward.score(Inputs.of("82", null))));
+    }
+    await().atMost(Duration.ofSeconds(20)).until(() -> now.get() == 2);
+    hang.countDown();
+    for (Future<Double> score : scores) {
+      assertThat(score.get(20, TimeUnit.SECONDS)).isEqualTo(1);
+    }
+    assertThat(most.get()).isEqualTo(2);
+  }
+
+  @Test
+  void a_call_that_cannot_begin_in_time_says_that_the_service_is_busy() throws Exception {
+    answer =
+        body -> {
+          try {
+            hang.await(30, TimeUnit.SECONDS);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          return new Reply(200, "{\"scores\": [1]}");
+        };
+    RewardFunction reward = http(", 'in-flight': 1, 'attempts': 1, 'timeout-ms': 1000");
+    List<Future<String>> reasons = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      reasons.add(
+          threads.submit(
+              () -> {
+                try {
+                  return "score " + reward.score(Inputs.of("82", null));
+                } catch (RewardException e) {
+                  return e.reason();
+                }
+              }));
+    }
+    List<String> said = new ArrayList<>();
+    for (Future<String> reason : reasons) {
+      said.add(reason.get(20, TimeUnit.SECONDS));
+    }
+    assertThat(said).contains("scorer-timeout", "scorer-busy").doesNotContain("score 1.0");
+  }
+
+  @Test
+  void an_answer_that_drips_is_left_at_the_deadline() {
+    server.createContext(
+        "/drips",
+        exchange -> {
+          exchange.sendResponseHeaders(200, 1000);
+          exchange.getResponseBody().write('{');
+          exchange.getResponseBody().flush();
+          try {
+            hang.await(30, TimeUnit.SECONDS);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          exchange.close();
+        });
+    fails(
+        Inputs.function("http", "{'url': '" + url + "/drips', 'timeout-ms': 200, 'attempts': 1}"),
+        "scorer-timeout");
   }
 
   private static String content(JsonNode body, int message) {

@@ -42,12 +42,12 @@ public final class AnswerMeters {
       registry.gauge("num_requests_waiting", tags, waiting, AtomicInteger::get);
     }
 
-    /** Waits for a place of {@code queue}; fails as {@link Admission#enter}. */
-    Answer enter(Admission queue) throws InterruptedException {
+    /** Waits for a place; fails as the door does. */
+    Answer enter(Admission.Door door) throws InterruptedException {
       long came = System.nanoTime();
       waiting.incrementAndGet();
       try {
-        Admission.Ticket ticket = queue.enter();
+        Admission.Ticket ticket = door.enter();
         running.incrementAndGet();
         generation.queued(since(came));
         return new Answer(this, came, ticket);

@@ -79,6 +79,9 @@ public interface ChatBackend extends AutoCloseable {
     /** A fact about a backend; the value is a string, a number or a boolean. */
     public record Note(String name, Object value) {}
 
+    /** Name of the note that says whether a model can be given passages of documents. */
+    public static final String DOCUMENTS = "documents";
+
     public static final Availability READY = new Availability("", List.of());
 
     public Availability {
@@ -91,6 +94,11 @@ public interface ChatBackend extends AutoCloseable {
 
     public boolean ready() {
       return reason.isEmpty();
+    }
+
+    /** False where a note says that the model cannot be given documents. */
+    public boolean takesDocuments() {
+      return !notes.contains(new Note(DOCUMENTS, false));
     }
   }
 }

@@ -50,7 +50,7 @@ public final class Generation implements AutoCloseable {
    * @param counter counts the answer's tokens for {@link ChatTurn.Limits#maxTokens}, unless the
    *     backend ends by itself
    * @param allowed time until the answer must be complete
-   * @param queue its place is given back when the backend has ended
+   * @param door its place is given back when the backend has ended
    * @throws Refusal 429 if there is no place
    */
   public static Generation start(
@@ -58,11 +58,11 @@ public final class Generation implements AutoCloseable {
       ChatTurn turn,
       TokenCounter counter,
       Duration allowed,
-      Admission queue,
+      Admission.Door door,
       AnswerMeters meters)
       throws InterruptedException {
     Generation generation =
-        new Generation(backend, turn, counter, allowed, meters.of(backend).enter(queue));
+        new Generation(backend, turn, counter, allowed, meters.of(backend).enter(door));
     generation.worker.start();
     return generation;
   }

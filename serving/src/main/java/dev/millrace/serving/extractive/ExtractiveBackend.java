@@ -39,6 +39,12 @@ public final class ExtractiveBackend implements ChatBackend {
 
   private static final double TOO_ALIKE = 0.7;
 
+  /** A sentence with this part of its words in another one adds nothing to it. */
+  private static final double HOLDS = 0.85;
+
+  /** Times as many passages are read for the one sentence that says what something is. */
+  private static final int DEEPER = 3;
+
   private final Retrieval retrieval;
   private final PassageIndex index;
   private final SentenceSelection selection;
@@ -100,7 +106,7 @@ public final class ExtractiveBackend implements ChatBackend {
             new SearchRequest(
                     asked,
                     turn.mode().orElse(mode),
-                    settings.passages(),
+                    passages(asked),
                     turn.filters(),
                     false,
                     turn.caller())
@@ -109,6 +115,13 @@ public final class ExtractiveBackend implements ChatBackend {
     List<Quote> quotes = choose(selection.rank(found.question(), found.passages()), turn);
     String text = quotes.isEmpty() ? nothing(sink) : write(quotes, sink);
     return new Finish(Finish.Reason.STOP, turn.tokens(model.tokens()), model.tokens().count(text));
+  }
+
+  /** What something is stands in one sentence among the many that only mention it. */
+  private int passages(String question) {
+    return Definition.asked(question).isPresent()
+        ? Math.min(SearchRequest.MAX_LIMIT, DEEPER * settings.passages())
+        : settings.passages();
   }
 
   private List<Quote> choose(List<Evidence> ranked, ChatTurn turn) {
@@ -144,8 +157,9 @@ public final class ExtractiveBackend implements ChatBackend {
       return true;
     }
     long shared = one.terms().stream().filter(other.terms()::contains).count();
-    long all = one.terms().size() + other.terms().size() - shared;
-    return shared >= TOO_ALIKE * all;
+    int all = one.terms().size() + other.terms().size();
+    int shorter = Math.min(one.terms().size(), other.terms().size());
+    return shared >= TOO_ALIKE * (all - shared) || shared >= HOLDS * shorter;
   }
 
   /** Quotes that adjoin become one, in the place of the earlier. */

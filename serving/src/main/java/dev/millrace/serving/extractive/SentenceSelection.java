@@ -6,9 +6,12 @@ import dev.millrace.serving.text.SentenceSplitter;
 import dev.millrace.serving.text.Terms;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -30,6 +33,7 @@ final class SentenceSelection {
   private static final double LITERAL = 0.3;
   private static final double SUBJECT = 0.25;
   private static final double HEADING = 0.25;
+  private static final double EXPLAINS = 1.0;
 
   /** A sentence has to say this many words beyond those of the question. */
   private static final int NEW_WORDS = 2;
@@ -44,6 +48,14 @@ final class SentenceSelection {
   private static final Pattern IDENTIFIER = Pattern.compile(".*[=._:/].*");
 
   private static final Pattern STATEMENT = Pattern.compile("[.!:。！：]['\")\\]]*$");
+
+  /** Begins with a word that stands for something said before. */
+  private static final Pattern LEANING =
+      Pattern.compile(
+          "^\\W{0,2}(?:this|these|those|that|it|its|they|their|he|she|such|otherwise|however|instead|moreover|also|but|note"
+              + " that|in this|in these|in both|as a result)\\b",
+          Pattern.CASE_INSENSITIVE);
+
   private static final Pattern TABULAR = Pattern.compile("\\s\\|\\s");
   private static final Pattern QUESTION = Pattern.compile("[?？]['\")\\]]*$");
 
@@ -63,22 +75,43 @@ final class SentenceSelection {
       return List.of();
     }
     TermWeights weights = new TermWeights(asked, sentences);
+    Optional<Definition> definition = Definition.asked(question);
     List<String> names =
         NAME.matcher(question).results().map(r -> r.group().toLowerCase(Locale.ROOT)).toList();
+    Map<String, Set<String>> known = new HashMap<>();
     List<Evidence> byWords =
         sentences.stream()
+            .filter(s -> weights.coverage(s.terms()) > 0)
             .filter(s -> saysMoreThan(asked, s))
             .filter(s -> isAboutNames(names, s))
-            .map(s -> byWords(s, weights, names))
-            .filter(e -> e.own() > 0)
+            .map(s -> byWords(s, weights, names, definition, known))
             .sorted(Comparator.comparingDouble(Evidence::score).reversed())
             .limit(EMBEDDED)
             .toList();
-    return withLikeness(question, byWords).stream()
-        .filter(e -> e.own() >= settings.ownCoverage())
-        .filter(e -> e.supported() >= settings.supportedCoverage())
-        .sorted(Comparator.comparingDouble(Evidence::score).reversed())
-        .toList();
+    List<Evidence> fitting =
+        withLikeness(question, byWords).stream()
+            .filter(e -> e.own() >= settings.ownCoverage() && holdsEnough(asked, e.sentence()))
+            .filter(e -> e.supported() >= settings.supportedCoverage())
+            .sorted(Comparator.comparingDouble(Evidence::score).reversed())
+            .toList();
+    return definition.map(d -> explaining(d, fitting)).orElse(fitting);
+  }
+
+  /**
+   * Those that say what the subject is; where there are none, those that begin with it. What only
+   * mentions it is no explanation.
+   */
+  private static List<Evidence> explaining(Definition definition, List<Evidence> fitting) {
+    List<Evidence> explaining =
+        fitting.stream().filter(e -> e.explains() >= Definition.EXPLAINS).toList();
+    if (!explaining.isEmpty()) {
+      return explaining;
+    }
+    return definition.isSearch()
+        ? fitting
+        : fitting.stream()
+            .filter(e -> isStatement(e.sentence()) && definition.isTopicOf(e.sentence().text()))
+            .toList();
   }
 
   private static List<Sentence> sentences(List<Passage> passages) {
@@ -101,6 +134,12 @@ final class SentenceSelection {
     return sentences;
   }
 
+  /** One word of several that are asked about is a chance meeting, however rare the word. */
+  private static boolean holdsEnough(Set<String> asked, Sentence sentence) {
+    long held = asked.stream().filter(sentence.terms()::contains).count();
+    return held >= Math.min(2, (asked.size() + 1) / 2);
+  }
+
   private static boolean saysMoreThan(Set<String> asked, Sentence sentence) {
     return sentence.terms().stream().filter(t -> !asked.contains(t)).count() >= NEW_WORDS;
   }
@@ -117,17 +156,25 @@ final class SentenceSelection {
     return wanted.stream().anyMatch(near.toLowerCase(Locale.ROOT)::contains);
   }
 
-  private static Evidence byWords(Sentence sentence, TermWeights weights, List<String> names) {
+  /**
+   * @param known terms of texts that many sentences share, filled on the way
+   */
+  private static Evidence byWords(
+      Sentence sentence,
+      TermWeights weights,
+      List<String> names,
+      Optional<Definition> definition,
+      Map<String, Set<String>> known) {
     double own = weights.coverage(sentence.terms());
     Set<String> around = new HashSet<>(sentence.terms());
     Passage passage = sentence.passage();
-    around.addAll(Terms.of(sentence.before()));
-    passage.headings().forEach(h -> around.addAll(Terms.of(h)));
+    around.addAll(known.computeIfAbsent(sentence.before(), Terms::of));
+    passage.headings().forEach(h -> around.addAll(known.computeIfAbsent(h, Terms::of)));
     if (passage.title() != null) {
-      around.addAll(Terms.of(passage.title()));
+      around.addAll(known.computeIfAbsent(passage.title(), Terms::of));
     }
     double near = weights.coverage(around);
-    around.addAll(Terms.of(passage.text()));
+    around.addAll(known.computeIfAbsent(passage.text(), Terms::of));
     double supported = weights.coverage(around);
     String lower = sentence.text().toLowerCase(Locale.ROOT);
     long literal = names.stream().filter(lower::contains).count();
@@ -136,9 +183,11 @@ final class SentenceSelection {
             + AROUND * (near - own)
             + RANK / (1 + sentence.rank())
             + SUBJECT * weights.coverage(first(sentence.terms(), weights.size() + BEFORE_SUBJECT))
-            + HEADING * heading(passage, weights) / (1 + sentence.position())
+            + HEADING * heading(passage, weights, known) / (1 + sentence.position())
             + (names.isEmpty() ? 0 : LITERAL * literal / names.size());
-    return new Evidence(sentence, own, supported, score * shape(sentence));
+    double explains = definition.map(d -> d.strength(sentence.text())).orElse(0.0);
+    return new Evidence(
+        sentence, own, supported, explains, (score + EXPLAINS * explains) * shape(sentence));
   }
 
   private static Set<String> first(Set<String> terms, int number) {
@@ -146,18 +195,29 @@ final class SentenceSelection {
   }
 
   /** A section that is headed by what is asked says what it is in its first sentences. */
-  private static double heading(Passage passage, TermWeights weights) {
+  private static double heading(
+      Passage passage, TermWeights weights, Map<String, Set<String>> known) {
     return passage.headings().isEmpty()
         ? 0
-        : weights.coverage(Terms.of(passage.headings().getLast()));
+        : weights.coverage(known.computeIfAbsent(passage.headings().getLast(), Terms::of));
   }
 
-  /** Less than 1 for what is no statement: fragments, rows of tables, questions. */
+  private static boolean isStatement(Sentence sentence) {
+    return STATEMENT.matcher(sentence.text()).find();
+  }
+
+  /**
+   * Less than 1 for what is no statement (fragments, rows of tables, questions) and for what leans
+   * on a sentence that is not quoted.
+   */
   private static double shape(Sentence sentence) {
     int words = sentence.terms().size();
     double shape = words < 4 ? 0.5 : words < 7 ? 0.85 : words > 60 ? 0.7 : 1;
-    if (!STATEMENT.matcher(sentence.text()).find()) {
+    if (!isStatement(sentence)) {
       shape *= 0.8;
+    }
+    if (LEANING.matcher(sentence.text()).find()) {
+      shape *= 0.85;
     }
     if (TABULAR.matcher(sentence.text()).find()) {
       shape *= 0.8;
@@ -179,7 +239,8 @@ final class SentenceSelection {
       Evidence e = candidates.get(i);
       double likeness = Math.max(0, dot(asked, vectors.get(i))) * shape(e.sentence());
       scored.add(
-          new Evidence(e.sentence(), e.own(), e.supported(), e.score() + LIKENESS * likeness));
+          new Evidence(
+              e.sentence(), e.own(), e.supported(), e.explains(), e.score() + LIKENESS * likeness));
     }
     return scored;
   }

@@ -78,6 +78,7 @@ public final class LiveModel implements AutoCloseable {
     notes.add(new Note("model", current.writer().model()));
     current.writer().version().ifPresent(v -> notes.add(new Note("version", v)));
     notes.add(new Note("context", current.model().context()));
+    notes.add(new Note(Availability.DOCUMENTS, current.model().converses()));
     return new Availability("", notes);
   }
 

@@ -104,6 +104,11 @@ final class ServedModel {
     return context;
   }
 
+  /** Whether it reads conversations; without a chat template it reads single prompts. */
+  boolean converses() {
+    return template;
+  }
+
   PolicyText text() {
     return text;
   }

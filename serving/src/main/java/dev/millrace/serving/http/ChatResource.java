@@ -53,7 +53,7 @@ public class ChatResource {
             request.turn(),
             serving.model().tokens(),
             serving.settings().deadline(),
-            queue,
+            () -> Waiting.of(exchange).enter(queue),
             serving.answers());
     exchange.addEndHandler(ended -> generation.close()); // also when the client goes away
     if (exchange.response().closed()) {

@@ -79,7 +79,7 @@ public class AskTool {
             turn,
             serving.model().tokens(),
             serving.settings().deadline(),
-            queue,
+            queue::enter,
             serving.answers())) {
       while (true) {
         switch (generation.next(WHOLE)) {

@@ -149,7 +149,7 @@ class GenerationTest {
             Optional.empty(),
             Map.of(),
             limits);
-    return Generation.start(new Backend(answering), turn, WORDS, allowed, admission, meters);
+    return Generation.start(new Backend(answering), turn, WORDS, allowed, admission::enter, meters);
   }
 
   private static List<AnswerEvent> all(Generation generation) throws InterruptedException {

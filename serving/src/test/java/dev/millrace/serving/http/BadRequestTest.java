@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -180,6 +181,27 @@ class BadRequestTest extends HttpTestBase {
       Awaitility.await().until(() -> holder.serving().admission().atWork() == 1);
     }
     Awaitility.await().until(() -> holder.serving().admission().atWork() == 0);
+  }
+
+  @Test
+  void client_that_goes_away_while_it_waits_frees_its_place_too() throws Exception {
+    index.hold();
+    String body = ask("What does acks=all mean?", "\"stream\":true");
+    String request =
+        "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s"
+            .formatted(CHAT, body.length(), body);
+    var queue = holder.serving().admission();
+    try (Socket first = new Socket(root.getHost(), root.getPort())) {
+      write(first, request);
+      Awaitility.await().until(() -> queue.atWork() == 1);
+      try (Socket second = new Socket(root.getHost(), root.getPort())) {
+        write(second, request);
+        Awaitility.await().until(() -> queue.waiting() == 1);
+      }
+      Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> queue.waiting() == 0);
+      assertThat(queue.atWork()).isEqualTo(1);
+    }
+    Awaitility.await().until(() -> queue.atWork() == 0);
   }
 
   private java.net.http.HttpRequest search() {

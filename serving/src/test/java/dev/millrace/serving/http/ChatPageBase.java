@@ -9,6 +9,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.millrace.contracts.avro.Feedback;
+import dev.millrace.serving.chat.ChatBackend;
 import dev.millrace.serving.feedback.FeedbackLog;
 import dev.millrace.testkit.Browser;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -25,24 +27,23 @@ abstract class ChatPageBase extends HttpTestBase {
   final List<Feedback> kept = new CopyOnWriteArrayList<>();
   final ScriptedBackend model = new ScriptedBackend();
 
-  /**
-   * What the page said on its console, or asked of another server; a test allows what it causes.
-   */
-  final List<String> complaints = new CopyOnWriteArrayList<>();
-
   BrowserContext context;
   Page page;
 
-  private Browser browser;
+  private static Browser browser;
 
   @BeforeEach
   void open() {
-    Path executable = Browser.installed().orElse(null);
-    assumeTrue(
-        executable != null,
-        "no Chromium here: apt-get install chromium, or -Dmillrace.test.browser");
-    browser = Browser.open(executable, root);
+    if (browser == null) {
+      Path executable = Browser.installed().orElse(null);
+      assumeTrue(
+          executable != null,
+          "no Chromium here: apt-get install chromium, or -Dmillrace.test.browser");
+      browser = Browser.open(executable, root); // once for all tests of a class
+    }
+    browser.complaints().clear();
     backends.add(model);
+    backends.addAll(more());
     feedback =
         Optional.of(
             new FeedbackLog() {
@@ -58,6 +59,11 @@ abstract class ChatPageBase extends HttpTestBase {
             });
     serve(Map.of());
     page = newPage(1280, 860, ColorScheme.LIGHT);
+  }
+
+  /** Backends beside the scripted one. */
+  List<ChatBackend> more() {
+    return List.of();
   }
 
   Page newPage(int width, int height, ColorScheme scheme) {
@@ -80,7 +86,7 @@ abstract class ChatPageBase extends HttpTestBase {
           }
         });
     opened.navigate(root.toString());
-    assertThat(opened.locator("#model option")).hasCount(2);
+    assertThat(opened.locator("#model option")).hasCount(1 + backends.size());
     return opened;
   }
 
@@ -90,8 +96,18 @@ abstract class ChatPageBase extends HttpTestBase {
       return;
     }
     List<String> said = List.copyOf(complaints());
-    browser.close();
+    if (context != null) {
+      context.close();
+    }
     assertThat(said).isEmpty();
+  }
+
+  @AfterAll
+  static void closeBrowser() {
+    if (browser != null) {
+      browser.close();
+      browser = null;
+    }
   }
 
   /**

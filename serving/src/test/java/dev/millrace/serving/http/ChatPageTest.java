@@ -4,6 +4,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.millrace.contracts.avro.Feedback;
 import dev.millrace.contracts.avro.Message;
@@ -98,6 +99,38 @@ class ChatPageTest extends ChatPageBase {
     answer.getByLabel("Answer again").click();
     assertThat(page.locator(".message.assistant .content")).hasText("Again.");
     assertThat(page.locator(".message")).hasCount(2);
+  }
+
+  @Test
+  void list_of_models_follows_what_is_published_meanwhile() {
+    assertThat(page.locator("#model option").nth(1)).hasText("scripted");
+    model.version = 7;
+    page.locator("#model").focus();
+    assertThat(page.locator("#model option").nth(1)).hasText("scripted · version 7");
+    choose(ScriptedBackend.ID);
+    page.locator("#documents").uncheck();
+    model.writesAs(8, "82");
+    Locator answer = answered("37+45=");
+    assertThat(answer.locator(".byline")).hasText("scripted · version 8");
+    answer.getByLabel("Good answer").click();
+    assertThat(answer.getByLabel("Good answer")).hasAttribute("aria-pressed", "true");
+    org.assertj.core.api.Assertions.assertThat(kept.getLast().getVersion()).isEqualTo(8);
+  }
+
+  @Test
+  void conversations_of_two_tabs_do_not_overwrite_each_other() {
+    answered(QUESTION);
+    Page other = context.newPage();
+    other.navigate(root.toString());
+    assertThat(other.locator("#past li")).hasCount(1);
+    other.locator("#new").click();
+    other.locator("#question").fill("How can I list all consumer groups?");
+    other.keyboard().press("Enter");
+    assertThat(other.locator(".message.assistant").last()).hasAttribute("aria-busy", "false");
+    assertThat(page.locator("#past li")).hasCount(2);
+    answered("And how long does it wait?");
+    page.reload();
+    assertThat(page.locator("#past li")).hasCount(2);
   }
 
   @Test

@@ -39,11 +39,16 @@ abstract class ClientTestBase extends HttpTestBase {
   @BeforeEach
   void start() {
     upstream = new FakeUpstream();
-    upstream.reply(
+    FakeUpstream.Reply breaks =
         FakeUpstream.events(
             chunk("{\"role\":\"assistant\",\"content\":\"It \"}", null),
             chunk("{\"content\":\"waits\"}", null),
-            "{\"error\":{\"message\":\"out of memory\"}}"));
+            "{\"error\":{\"message\":\"out of memory\"}}");
+    upstream.reply(
+        exchange -> {
+          boolean tools = upstream.asked.getLast().has("tools");
+          (tools ? callsTool() : breaks).to(exchange);
+        });
     backends.add(upstream.backend());
     Map<String, String> settings =
         new TreeMap<>(
@@ -56,6 +61,18 @@ abstract class ClientTestBase extends HttpTestBase {
     Awaitility.await()
         .atMost(Duration.ofMinutes(1)) // libtorch is unpacked once a machine
         .until(() -> holder.serving().backends().named("local").availability().ready());
+  }
+
+  /** A call of a tool in fragments, as OpenAI streams them. */
+  static FakeUpstream.Reply callsTool() {
+    return FakeUpstream.events(
+        chunk(
+            "{\"role\":\"assistant\",\"tool_calls\":[{\"index\":0,\"id\":\"call_1\","
+                + "\"type\":\"function\",\"function\":{\"name\":\"add\",\"arguments\":\"{\\\"a\\\"\"}}]}",
+            null),
+        chunk("{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\":1}\"}}]}", null),
+        chunk("{}", "tool_calls"),
+        "[DONE]");
   }
 
   @AfterEach

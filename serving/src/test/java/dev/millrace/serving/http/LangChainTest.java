@@ -3,22 +3,29 @@ package dev.millrace.serving.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.exception.RateLimitException;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ResponseFormat;
 import dev.langchain4j.model.chat.request.ResponseFormatType;
 import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
+import dev.langchain4j.model.chat.request.json.JsonRawSchema;
 import dev.langchain4j.model.chat.request.json.JsonSchema;
 import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.PartialResponse;
+import dev.langchain4j.model.chat.response.PartialResponseContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.openai.OpenAiChatModel;
 import dev.langchain4j.model.openai.OpenAiChatResponseMetadata;
 import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
+import dev.langchain4j.model.output.FinishReason;
 import dev.millrace.serving.chat.Admission;
 import io.quarkus.test.junit.QuarkusTest;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** As LangChain4j sees it. */
@@ -123,6 +130,66 @@ class LangChainTest extends ClientTestBase {
     ChatResponse cut = streamed.whole.get(30, TimeUnit.SECONDS);
     assertThat(cut.aiMessage().text()).isEqualTo("It waits");
     assertThat(cut.finishReason()).isNull();
+  }
+
+  @Test
+  void tools_come_back_from_the_remote_model() throws Exception {
+    Gathered streamed = new Gathered();
+    streaming("remote")
+        .build()
+        .chat(
+            ChatRequest.builder()
+                .messages(UserMessage.from("Good morning"))
+                .toolSpecifications(
+                    ToolSpecification.builder()
+                        .name("add")
+                        .parameters(JsonObjectSchema.builder().addIntegerProperty("a").build())
+                        .build())
+                .build(),
+            streamed);
+    ChatResponse end = streamed.whole.get(30, TimeUnit.SECONDS);
+    assertThat(end.finishReason()).isEqualTo(FinishReason.TOOL_EXECUTION);
+    assertThat(end.aiMessage().toolExecutionRequests())
+        .singleElement()
+        .satisfies(
+            call -> {
+              assertThat(call.name()).isEqualTo("add");
+              assertThat(call.arguments()).isEqualTo("{\"a\":1}");
+            });
+  }
+
+  @Test
+  void stream_that_is_cancelled_frees_the_slot() {
+    CountDownLatch cancelled = new CountDownLatch(1);
+    streaming("local")
+        .maxCompletionTokens(ENDLESS_TOKENS)
+        .responseFormat(endless())
+        .strictJsonSchema(true)
+        .build()
+        .chat(
+            "Good morning",
+            new StreamingChatResponseHandler() {
+              @Override
+              public void onPartialResponse(PartialResponse piece, PartialResponseContext context) {
+                context.streamingHandle().cancel();
+                cancelled.countDown();
+              }
+
+              @Override
+              public void onCompleteResponse(ChatResponse response) {}
+
+              @Override
+              public void onError(Throwable error) {}
+            });
+    Awaitility.await().until(() -> cancelled.getCount() == 0);
+    awaitFreeSlot();
+  }
+
+  private static ResponseFormat endless() {
+    return ResponseFormat.builder()
+        .type(ResponseFormatType.JSON)
+        .jsonSchema(JsonSchema.builder().name("l").rootElement(JsonRawSchema.from(ENDLESS)).build())
+        .build();
   }
 
   @Test

@@ -21,7 +21,6 @@ import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
 import com.openai.models.chat.completions.ChatCompletionToolChoiceOption;
-import dev.millrace.serving.remote.FakeUpstream;
 import io.quarkus.test.junit.QuarkusTest;
 import java.util.Iterator;
 import java.util.List;
@@ -166,16 +165,6 @@ class OpenAiJavaTest extends ClientTestBase {
 
   @Test
   void tools_come_back_from_the_remote_model() {
-    upstream.reply(
-        FakeUpstream.events(
-            FakeUpstream.chunk(
-                "{\"role\":\"assistant\",\"tool_calls\":[{\"index\":0,\"id\":\"call_1\","
-                    + "\"type\":\"function\",\"function\":{\"name\":\"add\",\"arguments\":\"{\\\"a\\\"\"}}]}",
-                null),
-            FakeUpstream.chunk(
-                "{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\":1}\"}}]}", null),
-            FakeUpstream.chunk("{}", "tool_calls"),
-            "[DONE]"));
     ChatCompletionAccumulator accumulator = ChatCompletionAccumulator.create();
     try (var stream =
         client

@@ -102,6 +102,18 @@ class PolicyAnswerTest extends HttpTestBase {
   }
 
   @Test
+  void model_without_a_template_says_that_it_takes_no_documents() throws Exception {
+    adopt(1, TinyModels.sumTokenizer(), 16);
+    assertThat(json(get("/v1/models/policy")).at("/millrace/documents").asBoolean(true)).isFalse();
+    var refused = post(CHAT, policy("1+1=", "\"documents\":true"));
+    assertThat(refused.statusCode()).isEqualTo(400);
+    assertThat(json(refused).at("/error/param").asText()).isEqualTo("documents");
+    assertThat(json(refused).at("/error/message").asText()).contains("no chat template");
+    adopt(2, TinyModels.chatTokenizer(), 16);
+    assertThat(json(get("/v1/models/policy")).at("/millrace/documents").asBoolean()).isTrue();
+  }
+
+  @Test
   void model_without_a_template_reads_the_newest_question_alone() throws Exception {
     adopt(1, TinyModels.sumTokenizer(), 16);
     String alone = post(CHAT, policy("1+1=", "\"max_tokens\":4")).body();

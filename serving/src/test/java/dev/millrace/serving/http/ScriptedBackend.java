@@ -5,6 +5,9 @@ import dev.millrace.serving.chat.AnswerSink;
 import dev.millrace.serving.chat.ChatBackend;
 import dev.millrace.serving.chat.ChatTurn;
 import dev.millrace.serving.chat.Finish;
+import dev.millrace.serving.chat.Writer;
+import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +23,7 @@ final class ScriptedBackend implements ChatBackend {
   }
 
   final CountDownLatch stopped = new CountDownLatch(1);
+  volatile long version;
   volatile Script script = (turn, sink) -> sink.text("Nothing to say.");
 
   /** Writes words until it is stopped. */
@@ -41,10 +45,19 @@ final class ScriptedBackend implements ChatBackend {
     script = (turn, sink) -> sink.text(text);
   }
 
+  /** As a version of a policy. */
+  void writesAs(long writer, String text) {
+    script =
+        (turn, sink) -> {
+          sink.put(new AnswerEvent.WrittenBy(new Writer("sums", OptionalLong.of(writer))));
+          sink.text(text);
+        };
+  }
+
   void thinks(String thought, String text) {
     script =
         (turn, sink) -> {
-          sink.put(new AnswerEvent.Text(0, true, thought, java.util.List.of()));
+          sink.put(new AnswerEvent.Text(0, true, thought, List.of()));
           sink.text(text);
         };
   }
@@ -62,6 +75,13 @@ final class ScriptedBackend implements ChatBackend {
   @Override
   public long created() {
     return 0;
+  }
+
+  @Override
+  public Availability availability() {
+    return version == 0
+        ? Availability.READY
+        : new Availability("", List.of(new Availability.Note("version", version)));
   }
 
   @Override

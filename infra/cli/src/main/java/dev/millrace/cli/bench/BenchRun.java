@@ -10,8 +10,8 @@ import dev.millrace.ingest.Receipt;
 import dev.millrace.runtime.StageContext;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,23 +22,24 @@ import java.util.function.Consumer;
 final class BenchRun {
 
   private static final Duration PATIENCE = Duration.ofMinutes(5);
+  private static final Duration SETTLED = Duration.ofSeconds(5);
 
   private final BenchSystem system;
   private final Api api;
   private final DocumentProducer documents;
   private final StageContext context;
-  private final Optional<Path> corpus;
+  private final BenchOptions options;
   private final Consumer<String> out;
   private final Figures figures;
   private final Api openSearch;
 
-  BenchRun(BenchSystem system, Optional<Path> corpus, Consumer<String> out, Figures figures) {
+  BenchRun(BenchSystem system, BenchOptions options, Consumer<String> out, Figures figures) {
     this.system = system;
     this.api = system.api();
     this.documents = system.documents();
     this.context = system.context();
     this.openSearch = new Api(system.openSearch(), Optional.empty());
-    this.corpus = corpus;
+    this.options = options;
     this.out = out;
     this.figures = figures;
   }
@@ -63,10 +64,16 @@ final class BenchRun {
     out.accept(line);
   }
 
+  BenchOptions options() {
+    return options;
+  }
+
   Corpus corpus() {
     return Corpus.read(
-        corpus.orElseThrow(
-            () -> new CommandFailure("this benchmark needs a collection: give --corpus DIR")));
+        options
+            .corpus()
+            .orElseThrow(
+                () -> new CommandFailure("this benchmark needs a collection: give --corpus DIR")));
   }
 
   CompletableFuture<Receipt> send(String id, String title, String text) {
@@ -81,6 +88,54 @@ final class BenchRun {
             Map.of(),
             List.of(),
             System.currentTimeMillis()));
+  }
+
+  /**
+   * Fills the empty system with the demo's documents and waits until they can be searched.
+   *
+   * @return how many there are
+   */
+  long fillWithDemo() throws InterruptedException {
+    long sent = system.sendDemo();
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    long before = -1;
+    // Pages that only include others are rejected: done is when nothing is added any more.
+    for (long now = searchable(); now == 0 || now != before; now = searchable()) {
+      before = now;
+      if (System.nanoTime() > end) {
+        throw new CommandFailure("the demo's documents are not indexed");
+      }
+      Thread.sleep(SETTLED);
+    }
+    say("%d documents sent, %d indexed".formatted(sent, before));
+    return before;
+  }
+
+  /** Waits until a model answers. */
+  void awaitModel(String name) throws InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (!api.get("/v1/models/" + name).at("/millrace/ready").asBoolean()) {
+      if (System.nanoTime() > end) {
+        throw new CommandFailure("the model '" + name + "' is not ready");
+      }
+      Thread.sleep(50);
+    }
+  }
+
+  /** Puts a query to the chunks as OpenSearch takes it, and tells where the hits stand. */
+  List<String> searchRaw(JsonNode query) {
+    String prefix = context.settings().text("millrace.opensearch.prefix", "");
+    List<String> places = new ArrayList<>();
+    for (JsonNode hit :
+        openSearch
+            .post(
+                "/%schunks/_search?search_pipeline=%shybrid-weighted".formatted(prefix, prefix),
+                query)
+            .at("/hits/hits")) {
+      JsonNode source = hit.path("_source");
+      places.add(source.path("documentId").asText() + " " + source.path("start").asInt());
+    }
+    return places;
   }
 
   CompletableFuture<Receipt> delete(String id) {

@@ -6,7 +6,7 @@ import dev.millrace.cli.ServerOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 
 /** All benchmarks by name. */
 public final class Benches {
@@ -18,7 +18,11 @@ public final class Benches {
           new ThroughputBench(),
           new ReuseBench(),
           new RetrievalBench(),
-          new LoopBench());
+          new ChatBench(),
+          new LoopBench(),
+          new WorkersBench(),
+          new ResumeBench(),
+          new PublicationBench());
 
   private Benches() {}
 
@@ -32,12 +36,9 @@ public final class Benches {
   /**
    * Runs one on a system of its own and prints its figures as the last line.
    *
-   * @param corpus a collection, or null
-   * @param steps whether {@code retrieval} measures the pipeline's steps
    * @param folder empty, deleted afterwards
    */
-  public static void run(
-      String name, ServerOptions servers, Path corpus, boolean steps, Path folder)
+  public static void run(String name, ServerOptions servers, BenchOptions options, Path folder)
       throws InterruptedException {
     if (name.equals(ModelsBenchProcess.NAME)) {
       ModelsBenchProcess.run();
@@ -47,16 +48,17 @@ public final class Benches {
       ConsoleBench.run(folder);
       return;
     }
-    if (steps && !name.equals(RetrievalBench.NAME)) {
+    if (options.steps() && !name.equals(RetrievalBench.NAME)) {
       throw new CommandFailure("--steps goes with the benchmark " + RetrievalBench.NAME);
     }
     Bench bench =
-        steps
+        options.steps()
             ? new StepsBench()
             : DOCUMENTS.stream().filter(b -> b.name().equals(name)).findFirst().orElseThrow();
     var figures = new Figures(name);
-    try (var system = BenchSystem.start(servers, folder)) {
-      bench.run(new BenchRun(system, Optional.ofNullable(corpus), System.out::println, figures));
+    Map<String, String> made = bench.prepare(folder, BenchSystem.demoDocuments());
+    try (var system = BenchSystem.start(servers.preferring(made), bench.targets(), folder)) {
+      bench.run(new BenchRun(system, options, System.out::println, figures));
     }
     System.out.println(figures);
   }

@@ -2,6 +2,8 @@ package dev.millrace.cli.bench;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.cli.Api;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -9,6 +11,9 @@ import java.util.Locale;
  * The figures of one run, in the order in which they were measured; the last line of the output.
  */
 final class Figures {
+
+  /** Digits of a figure: what is small is not rounded to nothing. */
+  private static final MathContext DIGITS = new MathContext(6);
 
   private final ObjectNode json = Api.JSON.createObjectNode();
 
@@ -19,7 +24,8 @@ final class Figures {
   }
 
   Figures put(String name, double value) {
-    json.put(name, Math.round(value * 10_000) / 10_000.0);
+    json.put(
+        name, Double.isFinite(value) ? new BigDecimal(value).round(DIGITS).doubleValue() : value);
     return this;
   }
 

@@ -1,20 +1,14 @@
 package dev.millrace.cli.bench;
 
-import java.util.List;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 
 /**
- * The demo's learning through the whole loop, three seeds: accuracies, seconds, and where the
- * learner's time went.
+ * The demo's learning through the whole loop: accuracies, seconds, where the time goes, how far
+ * sampler and learner are apart; and after each run the same run in a single process.
  */
 final class LoopBench implements Bench {
-
-  private static final List<Long> SEEDS = List.of(1L, 2L, 3L);
-
-  /** Parts of a step that are Kafka's and serialisation's. */
-  private static final Set<String> LOG = Set.of("transaction");
 
   @Override
   public String name() {
@@ -23,38 +17,36 @@ final class LoopBench implements Bench {
 
   @Override
   public String description() {
-    return "the demo's learning, three seeds: accuracy, seconds, samples/s, where the time goes";
+    return "the demo's learning beside the same run in a single process; --seeds 1,2,3";
   }
 
   @Override
   public void run(BenchRun run) throws InterruptedException {
-    for (long seed : SEEDS) {
-      Map<String, Double> one = run.system().learn(seed);
+    for (long seed : run.options().seeds()) {
       String prefix = "seed" + seed + "_";
-      for (String name :
-          List.of(
-              "learning_s", "accuracy_after_warm_start", "accuracy_at_end", "held", "updates")) {
-        run.figures().put(prefix + name, one.getOrDefault(name, Double.NaN));
-      }
-      double updates = one.getOrDefault("updates", 0.0);
-      double wall = one.getOrDefault("update_wall_s", 0.0);
-      run.figures().put(prefix + "samples_per_s", one.getOrDefault("samples", 0.0) / wall);
-      run.figures().put(prefix + "update_s", wall / updates);
-      run.figures()
-          .put(prefix + "logprob_gap_mean", one.getOrDefault("logprob_gap_sum", 0.0) / updates);
-      run.figures().put(prefix + "logprob_gap_most", one.getOrDefault("logprob_gap_most", 0.0));
-      run.figures().put(prefix + "staleness_most", one.getOrDefault("staleness_most", Double.NaN));
-      double log = 0;
-      for (var part : one.entrySet()) {
-        if (part.getKey().startsWith("seconds.")) {
-          String name = part.getKey().substring("seconds.".length());
-          double share = part.getValue() / wall;
-          log += LOG.contains(name) ? share : 0;
-          run.figures().put(prefix + "share_" + name, share);
-          run.say(String.format(Locale.ROOT, "%-14s %5.1f %% of updates", name, 100 * share));
-        }
-      }
-      run.figures().put(prefix + "share_log", log);
+      Map<String, Double> loop = run.system().learn(seed);
+      loop.forEach(
+          (name, value) -> {
+            run.figures().put(prefix + name, value);
+            run.say(String.format(Locale.ROOT, "%-30s %12.6g", name, value));
+          });
+      JsonNode alone = run.system().learnAlone(seed);
+      alone
+          .properties()
+          .forEach(
+              figure ->
+                  run.figures()
+                      .put(prefix + "alone_" + figure.getKey(), figure.getValue().asDouble()));
+      double times = loop.get("learning_s") / alone.path("seconds").asDouble();
+      run.figures().put(prefix + "times_alone", times);
+      run.say(
+          String.format(
+              Locale.ROOT,
+              "seed %d: %.1f s, %.2f times the %.1f s of the single process",
+              seed,
+              loop.get("learning_s"),
+              times,
+              alone.path("seconds").asDouble()));
     }
   }
 }

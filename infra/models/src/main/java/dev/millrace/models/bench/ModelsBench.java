@@ -132,6 +132,7 @@ public final class ModelsBench {
         double floor =
             Math.max(read / machine.bytesPerMs(), batch * flopsPerToken / machine.flopsPerMs());
         report(name, "decode" + batch, decode.get(batch), floor, figures);
+        operators(name, "decode" + batch, engines.get(batch), batch, figures);
         engines.get(batch).close();
       }
       report(name, "prefill128", prefill, 128 * flopsPerToken / machine.flopsPerMs(), figures);
@@ -139,6 +140,24 @@ public final class ModelsBench {
         train(name, config, random, machine, figures);
       }
     }
+  }
+
+  private void operators(
+      String name, String what, GenerationEngine engine, int batch, ObjectNode figures) {
+    int tokens = 16;
+    engine.submit(request(batch, 1, 1 + tokens), Quiet.LISTENER);
+    engine.step();
+    OperatorShare share = OperatorShare.of(() -> drain(engine));
+    out.printf(
+        Locale.ROOT,
+        "%-10s %-14s %10d operators a token, at most %.0f %% of its time outside of them%n",
+        name,
+        what,
+        share.operators() / tokens,
+        100 * share.outside());
+    ((ObjectNode) figures.get(what))
+        .put("operators", share.operators() / tokens)
+        .put("outside", share.outside());
   }
 
   private void train(

@@ -106,6 +106,7 @@ public final class DecoderLayout {
     out.put("n_kv", c.kvHeads());
     out.put("head_dim", c.headDim());
     out.put("ffn", c.ffn());
+    out.put("widening", 0);
     out.put("eps", c.eps());
     out.put("tied", c.tied());
     out.put("qkv_bias", c.qkvBias());

@@ -5,11 +5,13 @@ import dev.millrace.models.script.Scope;
 import dev.millrace.models.script.ScriptModule;
 import dev.millrace.models.script.TorchRuntime;
 import java.util.List;
+import java.util.Map;
 
 /** The compiled script of decoders of one shape, {@code decoder.py}, with the model's constants. */
 public final class DecoderScript implements AutoCloseable {
 
   private static final String SCRIPT = "decoder.py";
+  private static final String TRAINING = "decoder_train.py";
 
   private final ScriptModule module;
   private final int threads;
@@ -28,7 +30,15 @@ public final class DecoderScript implements AutoCloseable {
 
   /** Compiles the script for a model that runs many sequences at once. */
   public static DecoderScript compileForBatches(TorchRuntime runtime, DecoderConfig config) {
-    return of(config, DenseKernels.fastest(runtime, SCRIPT, DecoderLayout.constants(config)));
+    Map<String, Object> constants = DecoderLayout.constants(config);
+    constants.put("widening", DenseKernels.missing(runtime, config.ffn()));
+    return of(config, DenseKernels.fastest(runtime, SCRIPT, constants));
+  }
+
+  /** Compiles the script with the methods that train all weights on the CPU. */
+  public static DecoderScript compileForTraining(TorchRuntime runtime, DecoderConfig config) {
+    return of(
+        config, DenseKernels.plain(runtime, SCRIPT, DecoderLayout.constants(config), TRAINING));
   }
 
   private static DecoderScript of(DecoderConfig config, DenseKernels.Compiled compiled) {

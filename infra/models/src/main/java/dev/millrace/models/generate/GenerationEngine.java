@@ -113,27 +113,7 @@ public final class GenerationEngine implements AutoCloseable {
    * @throws IllegalStateException if too many requests wait already
    */
   public void submit(GenerationRequest request, GenerationListener listener) {
-    if (request.promptLength() >= settings.context()) {
-      throw new IllegalArgumentException(
-          "request %s: a prompt of %d tokens leaves no room in the context of %d"
-              .formatted(request.id(), request.promptLength(), settings.context()));
-    }
-    for (int token : request.promptTokens()) {
-      if (token < 0 || token >= config.vocab()) {
-        throw new IllegalArgumentException(
-            "request %s: token id %d is outside of the vocabulary of %d"
-                .formatted(request.id(), token, config.vocab()));
-      }
-    }
-    if (!request.params().stopStrings().isEmpty() && text == null) {
-      throw new IllegalArgumentException(
-          "request " + request.id() + " has stop strings, but the engine has no tokenizer");
-    }
-    if (request.params().topLogProbs() > config.vocab()) {
-      throw new IllegalArgumentException(
-          "request %s: topLogProbs %d exceeds the vocabulary of %d"
-              .formatted(request.id(), request.params().topLogProbs(), config.vocab()));
-    }
+    RequestCheck.require(request, settings, config, text != null);
     if (waiting.size() >= settings.maxWaiting()) {
       throw new IllegalStateException(
           "request " + request.id() + " refused: " + waiting.size() + " requests wait already");

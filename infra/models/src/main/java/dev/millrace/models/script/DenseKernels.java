@@ -2,8 +2,10 @@ package dev.millrace.models.script;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +27,9 @@ public final class DenseKernels {
   private static final int[] WIDTHS = {16, 44, 176};
   private static final int[] ROWS = {1, 3, 17, 64};
   private static final double ROUNDING = 1e-3;
+  private static final String ONEDNN = "dense_onednn.py";
+  private static final String PLAIN = "dense_plain.py";
+  private static final String PROBE = "dense_probe.py";
 
   /** What oneDNN can be trusted with: nothing, whole blocks of rows, matrices of any size. */
   private enum Trust {
@@ -47,7 +52,7 @@ public final class DenseKernels {
   /** Compiles a script of our resources with the fastest maps that there are. */
   public static Compiled fastest(
       TorchRuntime runtime, String script, Map<String, Object> constants) {
-    if (runtime.device().isGpu() || runtime.precision() != Precision.FLOAT32) {
+    if (!usable(runtime)) {
       return plain(runtime, script, constants);
     }
     Trust found = trust(runtime);
@@ -56,21 +61,45 @@ public final class DenseKernels {
     }
     Map<String, Object> all = new HashMap<>(constants);
     all.put("tails", found == Trust.ALL);
-    return new Compiled(compile(runtime, script, all, "dense_onednn.py"), true);
+    return new Compiled(compile(runtime, script, all, ONEDNN), true);
   }
 
-  /** Compiles a script of our resources with maps over plain matrices. */
-  public static Compiled plain(TorchRuntime runtime, String script, Map<String, Object> constants) {
-    return new Compiled(compile(runtime, script, constants, "dense_plain.py"), false);
+  /**
+   * By how much a width is to be increased so that two matrices of so many rows, one below the
+   * other, have only whole blocks, where that decides whether they are laid out.
+   */
+  public static int missing(TorchRuntime runtime, int width) {
+    boolean whole = usable(runtime) && trust(runtime) == Trust.WHOLE_BLOCKS;
+    return whole ? Math.floorMod(-width, 32) : 0;
+  }
+
+  private static boolean usable(TorchRuntime runtime) {
+    return !runtime.device().isGpu() && runtime.precision() == Precision.FLOAT32;
+  }
+
+  /**
+   * Compiles a script of our resources with maps over plain matrices.
+   *
+   * @param more files with further methods of the script
+   */
+  public static Compiled plain(
+      TorchRuntime runtime, String script, Map<String, Object> constants, String... more) {
+    return new Compiled(compile(runtime, script, constants, PLAIN, more), false);
   }
 
   private static ScriptModule compile(
-      TorchRuntime runtime, String script, Map<String, Object> constants, String dense) {
-    return ScriptModule.compile(
-        runtime,
-        ScriptModule.source(DenseKernels.class, FOLDER + script, constants)
-            + ScriptModule.read(DenseKernels.class, FOLDER + dense)
-            + "\n");
+      TorchRuntime runtime,
+      String script,
+      Map<String, Object> constants,
+      String dense,
+      String... more) {
+    var source =
+        new StringBuilder(ScriptModule.source(DenseKernels.class, FOLDER + script, constants));
+    source.append(ScriptModule.read(DenseKernels.class, FOLDER + dense)).append('\n');
+    for (String file : more) {
+      source.append(ScriptModule.read(DenseKernels.class, FOLDER + file)).append('\n');
+    }
+    return ScriptModule.compile(runtime, source.toString());
   }
 
   private static Trust trust(TorchRuntime runtime) {
@@ -87,14 +116,12 @@ public final class DenseKernels {
   }
 
   private static Trust probe(TorchRuntime runtime) {
-    try (ScriptModule script =
-        ScriptModule.compileResource(
-            runtime, DenseKernels.class, FOLDER + "dense_probe.py", Map.of())) {
-      if (!agrees(runtime, script, WHOLE)) {
+    try (ScriptModule script = compile(runtime, PROBE, Map.of("tails", true), ONEDNN)) {
+      if (!(worst(runtime, script, WHOLE) < ROUNDING)) {
         LOG.warn("oneDNN multiplies wrongly on this CPU: matrices stay as they are");
         return Trust.NONE;
       }
-      if (!agrees(runtime, script, TAILED)) {
+      if (!(worst(runtime, script, TAILED) < ROUNDING)) {
         LOG.info(
             "oneDNN multiplies wrongly where rows are no multiple of 64: those stay as they are");
         return Trust.WHOLE_BLOCKS;
@@ -106,30 +133,56 @@ public final class DenseKernels {
     }
   }
 
-  private static boolean agrees(TorchRuntime runtime, ScriptModule script, int[] outputs) {
+  /** What {@link #fastest} uses here and how far that is from plain products. */
+  static SelfCheck.Finding check(TorchRuntime runtime) {
+    try (ScriptModule script = fastest(runtime, PROBE, Map.of()).module()) {
+      int[] all = IntStream.concat(IntStream.of(WHOLE), IntStream.of(TAILED)).toArray();
+      double worst = worst(runtime, script, all);
+      String used =
+          !usable(runtime)
+              ? "plain"
+              : switch (trust(runtime)) {
+                case NONE -> "plain: oneDNN's are missing or wrong here";
+                case WHOLE_BLOCKS ->
+                    "oneDNN for whole blocks of 64 rows, which alone are right here";
+                case ALL -> "oneDNN";
+              };
+      return new SelfCheck.Finding(
+          "matrix kernels",
+          worst < ROUNDING,
+          String.format(Locale.ROOT, "%s, differ by %.1e from plain ones", used, worst));
+    }
+  }
+
+  // The largest difference from plain products over matrices of so many rows; NaN if there is one.
+  private static double worst(TorchRuntime runtime, ScriptModule script, int[] outputs) {
     SplittableRandom random = new SplittableRandom(1);
+    double worst = 0;
     for (int n : outputs) {
       for (int k : WIDTHS) {
         for (int m : ROWS) {
-          try (Scope scope = Scope.open(runtime)) {
-            float worst =
-                script
-                    .infer(
-                        scope,
-                        1,
-                        "difference",
-                        matrix(scope, random, m, k),
-                        matrix(scope, random, n, k))
-                    .singletonOrThrow()
-                    .getFloat();
-            if (!(worst < ROUNDING)) {
-              return false;
-            }
-          }
+          worst = Math.max(worst, difference(runtime, script, random, m, k, n));
         }
       }
     }
-    return true;
+    return worst;
+  }
+
+  /** The same for one random product [m, k] x [k, n], with and without a bias. */
+  static double difference(
+      TorchRuntime runtime, ScriptModule script, SplittableRandom random, int m, int k, int n) {
+    try (Scope scope = Scope.open(runtime)) {
+      return script
+          .infer(
+              scope,
+              1,
+              "difference",
+              matrix(scope, random, m, k),
+              matrix(scope, random, n, k),
+              matrix(scope, random, 1, n).reshape(n))
+          .singletonOrThrow()
+          .getFloat();
+    }
   }
 
   private static PtNDArray matrix(Scope scope, SplittableRandom random, int rows, int columns) {

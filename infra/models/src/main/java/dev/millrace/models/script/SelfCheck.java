@@ -7,7 +7,8 @@ import java.util.function.Consumer;
 /**
  * Says whether models can run here: loads libtorch, finds the device, and compares what a script
  * computes there (matrix product, attention, gradient, in-place optimizer step) with the same in
- * double precision on the CPU. For {@code millrace doctor --gpu}.
+ * double precision on the CPU, and the kernels that models are sampled with with plain ones. For
+ * {@code millrace doctor --gpu}.
  */
 public final class SelfCheck {
 
@@ -74,6 +75,7 @@ public final class SelfCheck {
           device,
           compare("float32 matrix product", runtime, there, here, "product", 6, 1e-3),
           compare("bfloat16 matrix product", runtime, there, here, "product", 15, 5e-1),
+          DenseKernels.check(runtime),
           compare("attention", runtime, there, here, "attention", 6, 1e-4),
           gradient(runtime, there),
           step(runtime, there));

@@ -30,6 +30,11 @@ public final class TensorList implements AutoCloseable {
     return new TensorList(IValue.listFrom(array), array.length);
   }
 
+  /** An empty list that scripts may append to. */
+  public static TensorList empty() {
+    return own(IValue.listFrom(new PtNDArray[0]));
+  }
+
   /** Takes over a list that a script returned. */
   static TensorList own(IValue value) {
     return new TensorList(value, -1);

@@ -6,7 +6,9 @@ import dev.millrace.models.checkpoint.CheckpointException;
 import dev.millrace.models.checkpoint.Tensor;
 import dev.millrace.models.decoder.NativeTensors;
 import dev.millrace.models.script.Scope;
+import dev.millrace.models.script.TensorList;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +49,7 @@ public final class AdamW implements AutoCloseable {
   private final Map<String, PtNDArray> first = new LinkedHashMap<>();
   private final Map<String, PtNDArray> second = new LinkedHashMap<>();
   private final Map<String, PtNDArray> counters = new LinkedHashMap<>();
+  private final Map<Boolean, List<Lists>> lists = new HashMap<>();
   private long steps;
 
   /** An optimizer in its first state; it closes before the parameters do. */
@@ -82,30 +85,64 @@ public final class AdamW implements AutoCloseable {
    * @param rate the learning rate of this step
    */
   public void step(double rate, Settings settings) {
-    List<String> decaying = new ArrayList<>();
-    List<String> others = new ArrayList<>();
-    for (String name : parameters.names()) {
-      boolean decays = settings.decayAll() || parameters.tensor(name).getShape().dimension() > 1;
-      (decays ? decaying : others).add(name);
-    }
-    apply(decaying, rate, settings, settings.weightDecay());
-    apply(others, rate, settings, 0);
+    lists(settings.decayAll())
+        .forEach(
+            list ->
+                parameters
+                    .script()
+                    .adamw(
+                        list.weights,
+                        list.gradients,
+                        list.first,
+                        list.second,
+                        list.counters,
+                        rate,
+                        settings,
+                        list.decays ? settings.weightDecay() : 0));
     steps++;
   }
 
-  private void apply(List<String> names, double rate, Settings settings, double decay) {
-    if (!names.isEmpty()) {
-      parameters
-          .script()
-          .adamw(
-              names.stream().map(parameters::tensor).toList(),
-              names.stream().map(parameters::gradient).toList(),
-              names.stream().map(first::get).toList(),
-              names.stream().map(second::get).toList(),
-              names.stream().map(counters::get).toList(),
-              rate,
-              settings,
-              decay);
+  private List<Lists> lists(boolean decayAll) {
+    return lists.computeIfAbsent(
+        decayAll,
+        all -> {
+          List<String> decaying = new ArrayList<>();
+          List<String> others = new ArrayList<>();
+          for (String name : parameters.names()) {
+            boolean decays = all || parameters.tensor(name).getShape().dimension() > 1;
+            (decays ? decaying : others).add(name);
+          }
+          List<Lists> out = new ArrayList<>();
+          for (List<String> names : List.of(decaying, others)) {
+            if (!names.isEmpty()) {
+              out.add(new Lists(names, names == decaying));
+            }
+          }
+          return out;
+        });
+  }
+
+  /** Tensors that a step changes in the same way, as lists of the script. */
+  private final class Lists {
+
+    final boolean decays;
+    final TensorList weights;
+    final TensorList gradients;
+    final TensorList first;
+    final TensorList second;
+    final TensorList counters;
+
+    Lists(List<String> names, boolean decays) {
+      this.decays = decays;
+      this.weights = TensorList.of(names.stream().map(parameters::tensor).toList());
+      this.gradients = TensorList.of(names.stream().map(parameters::gradient).toList());
+      this.first = TensorList.of(names.stream().map(AdamW.this.first::get).toList());
+      this.second = TensorList.of(names.stream().map(AdamW.this.second::get).toList());
+      this.counters = TensorList.of(names.stream().map(AdamW.this.counters::get).toList());
+    }
+
+    void close() {
+      List.of(weights, gradients, first, second, counters).forEach(TensorList::close);
     }
   }
 
@@ -138,7 +175,9 @@ public final class AdamW implements AutoCloseable {
 
   /** Begins again as a new optimizer would. */
   public void reset() {
-    parameters.script().zero(live());
+    try (TensorList state = TensorList.of(live())) {
+      parameters.script().zero(state);
+    }
     steps = 0;
   }
 
@@ -168,6 +207,8 @@ public final class AdamW implements AutoCloseable {
 
   @Override
   public void close() {
+    lists.values().forEach(made -> made.forEach(Lists::close));
+    lists.clear();
     scope.close();
   }
 }

@@ -8,7 +8,9 @@ import dev.millrace.models.decoder.DecoderScript;
 import dev.millrace.models.decoder.DecoderWeights;
 import dev.millrace.models.decoder.RopeScaling;
 import dev.millrace.models.decoder.RotaryTensors;
+import dev.millrace.models.script.Precision;
 import dev.millrace.models.script.Scope;
+import dev.millrace.models.script.TensorList;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,8 +18,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * The trained part below a head: hidden states of a batch with a way back. Either libtorch keeps
- * the graph, or only layer inputs are kept and every layer is computed twice.
+ * The trained part below a head: hidden states of a batch with a way back. The way back is written
+ * out where all weights are trained on the CPU; otherwise libtorch records it.
  */
 final class Backbone implements AutoCloseable {
 
@@ -32,6 +34,10 @@ final class Backbone implements AutoCloseable {
   private RotaryTensors rotary;
   private int rotaryPositions;
   private final List<PtNDArray> all;
+  private final boolean written;
+  private TensorList list;
+  private TensorList sums;
+  private Parameters sumsOf;
 
   Backbone(DecoderWeights weights, Lora lora, TrainSettings settings) {
     if (lora != null && lora.settings().dropout() > 0 && settings.checkpointing()) {
@@ -42,134 +48,20 @@ final class Backbone implements AutoCloseable {
     this.weights = weights;
     this.lora = lora;
     this.settings = settings;
-    this.script = DecoderScript.compile(weights.runtime(), weights.config());
+    this.written =
+        lora == null
+            && !settings.checkpointing()
+            && !weights.runtime().device().isGpu()
+            && settings.precision() != Precision.BFLOAT16;
+    this.script =
+        written
+            ? DecoderScript.compileForTraining(weights.runtime(), weights.config())
+            : DecoderScript.compile(weights.runtime(), weights.config());
     this.scope = Scope.open(weights.runtime());
     this.untrained = scope.zeros(DataType.FLOAT32, 0);
     this.all = new ArrayList<>(weights.list());
     if (lora != null) {
       all.addAll(lora.pairs());
-    }
-  }
-
-  /** A batch on its way forward. */
-  final class Pass {
-
-    private final PackedBatch batch;
-    private final PtNDArray hidden;
-    private final List<PtNDArray> checkpoints;
-    private final PtNDArray dims;
-    private final PtNDArray hyper;
-
-    private Pass(Scope scope, TokenBatch tokens, boolean withLora, boolean graph) {
-      batch = PackedBatch.of(scope, tokens, weights.config().vocab());
-      prepareRotary(batch.packing().width());
-      boolean adapted = lora != null && withLora;
-      dims =
-          scope.longs(
-              new long[] {
-                batch.packing().rows(),
-                batch.packing().width(),
-                settings.precision().scalarType(),
-                adapted ? weights.list().size() : 0
-              });
-      double dropout = adapted && graph ? lora.settings().dropout() : 0;
-      hyper = scope.doubles(new double[] {adapted ? lora.scale() : 0, dropout});
-      if (graph && settings.checkpointing()) {
-        checkpoints = layers(scope);
-        hidden =
-            tensor(
-                script
-                    .module()
-                    .plain(
-                        scope,
-                        script.threads(),
-                        "checkpoint_top",
-                        checkpoints.getLast(),
-                        batch.rows(),
-                        all));
-      } else {
-        checkpoints = List.of();
-        hidden = top(scope, graph);
-      }
-    }
-
-    private List<PtNDArray> layers(Scope scope) {
-      NDList list =
-          script
-              .module()
-              .plain(
-                  scope,
-                  script.threads(),
-                  "checkpoints",
-                  batch.packing().tokens(),
-                  batch.packing().positions(),
-                  batch.packing().pad(),
-                  batch.packing().unpad(),
-                  dims,
-                  hyper,
-                  rotary.cos(),
-                  rotary.sin(),
-                  all);
-      return list.stream().map(PtNDArray.class::cast).toList();
-    }
-
-    private PtNDArray top(Scope scope, boolean graph) {
-      Object[] args = {
-        batch.packing().tokens(),
-        batch.packing().positions(),
-        batch.rows(),
-        batch.packing().pad(),
-        batch.packing().unpad(),
-        dims,
-        hyper,
-        rotary.cos(),
-        rotary.sin(),
-        all
-      };
-      return tensor(
-          graph
-              ? script.module().differentiable(scope, script.threads(), "hidden", args)
-              : script.module().plain(scope, script.threads(), "hidden", args));
-    }
-
-    /** Normalised hidden states [scored tokens, width] that predict the scored tokens. */
-    PtNDArray hidden() {
-      return hidden;
-    }
-
-    /** The scored tokens. */
-    PtNDArray targets() {
-      return batch.targets();
-    }
-
-    /** Adds the gradients of the weights to those that have accumulated. */
-    void backward(Scope scope, PtNDArray gradient, Parameters parameters) {
-      List<PtNDArray> into = accumulators(parameters);
-      if (checkpoints.isEmpty()) {
-        script
-            .module()
-            .differentiable(scope, script.threads(), "backward", hidden, gradient, all, into);
-      } else {
-        script
-            .module()
-            .differentiable(
-                scope,
-                script.threads(),
-                "backward_checkpoints",
-                checkpoints,
-                gradient,
-                batch.packing().tokens(),
-                batch.packing().positions(),
-                batch.rows(),
-                batch.packing().pad(),
-                batch.packing().unpad(),
-                dims,
-                hyper,
-                rotary.cos(),
-                rotary.sin(),
-                all,
-                into);
-      }
     }
   }
 
@@ -195,8 +87,12 @@ final class Backbone implements AutoCloseable {
   }
 
   /** Computes hidden states; with a graph, {@link Pass#backward} may follow. */
-  Pass forward(Scope scope, TokenBatch batch, boolean withLora, boolean graph) {
-    return new Pass(scope, batch, withLora, graph);
+  Pass forward(Scope scope, TokenBatch tokens, boolean withLora, boolean graph) {
+    PackedBatch batch = PackedBatch.of(scope, tokens, weights.config().vocab());
+    prepareRotary(batch.packing().width());
+    return written
+        ? new WrittenPass(this, scope, batch, graph)
+        : new RecordedPass(this, scope, batch, withLora, graph);
   }
 
   /** The tensors that are trained: the adapter where there is one, otherwise all weights. */
@@ -230,6 +126,38 @@ final class Backbone implements AutoCloseable {
     return all;
   }
 
+  /** {@link #all()} as one list of the script. */
+  TensorList list() {
+    if (list == null) {
+      list = TensorList.of(all);
+    }
+    return list;
+  }
+
+  /** {@link #accumulators} as one list of the script. */
+  TensorList sums(Parameters parameters) {
+    if (sumsOf != parameters) {
+      closeSums();
+      sums = TensorList.of(accumulators(parameters));
+      sumsOf = parameters;
+    }
+    return sums;
+  }
+
+  private void closeSums() {
+    if (sums != null) {
+      sums.close();
+    }
+  }
+
+  Lora lora() {
+    return lora;
+  }
+
+  RotaryTensors rotary() {
+    return rotary;
+  }
+
   DecoderScript script() {
     return script;
   }
@@ -259,6 +187,10 @@ final class Backbone implements AutoCloseable {
 
   @Override
   public void close() {
+    closeSums();
+    if (list != null) {
+      list.close();
+    }
     scope.close();
     script.close();
   }

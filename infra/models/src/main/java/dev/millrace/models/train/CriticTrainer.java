@@ -36,8 +36,9 @@ public final class CriticTrainer implements AutoCloseable {
 
   /** The value before each scored token, without a gradient. */
   public float[] values(TokenBatch batch) {
-    try (Scope scope = Scope.open(backbone.weights().runtime())) {
-      PtNDArray array = values.of(scope, backbone.forward(scope, batch, false, false));
+    try (Scope scope = Scope.open(backbone.weights().runtime());
+        Pass pass = backbone.forward(scope, batch, false, false)) {
+      PtNDArray array = values.of(scope, pass);
       return array.toType(DataType.FLOAT32, false).toFloatArray();
     }
   }
@@ -49,8 +50,8 @@ public final class CriticTrainer implements AutoCloseable {
    * @throws NotFiniteException if it is not finite; the gradients are then as they were before
    */
   public double accumulate(TokenBatch batch, LossFunction<TokenValues> function) {
-    try (Scope scope = Scope.open(backbone.weights().runtime())) {
-      Backbone.Pass pass = backbone.forward(scope, batch, false, true);
+    try (Scope scope = Scope.open(backbone.weights().runtime());
+        Pass pass = backbone.forward(scope, batch, false, true)) {
       LossGradient loss = values.loss(scope, values.of(scope, pass), function);
       PtNDArray gradient = values.backward(scope, pass, loss, parameters);
       pass.backward(scope, gradient, parameters);

@@ -3,6 +3,7 @@ package dev.millrace.models.train;
 import ai.djl.pytorch.engine.PtNDArray;
 import dev.millrace.models.script.Scope;
 import dev.millrace.models.script.ScriptModule;
+import dev.millrace.models.script.TensorList;
 import dev.millrace.models.script.TorchRuntime;
 import java.util.List;
 import java.util.Map;
@@ -22,22 +23,22 @@ final class OptimizerScript implements AutoCloseable {
             runtime, OptimizerScript.class, "/dev/millrace/models/optimizer.py", Map.of());
   }
 
-  double norm(List<PtNDArray> gradients) {
+  double norm(TensorList gradients) {
     try (Scope out = Scope.open(runtime)) {
       return Math.sqrt(
           module.infer(out, threads, "square_sum", gradients).singletonOrThrow().getDouble());
     }
   }
 
-  void scale(List<PtNDArray> gradients, double factor) {
+  void scale(TensorList gradients, double factor) {
     try (Scope out = Scope.open(runtime)) {
       module.infer(out, threads, "scale", gradients, factor);
     }
   }
 
-  void zero(List<PtNDArray> gradients) {
+  void zero(TensorList tensors) {
     try (Scope out = Scope.open(runtime)) {
-      module.infer(out, threads, "zero", gradients);
+      module.infer(out, threads, "zero", tensors);
     }
   }
 
@@ -49,11 +50,11 @@ final class OptimizerScript implements AutoCloseable {
   }
 
   void adamw(
-      List<PtNDArray> weights,
-      List<PtNDArray> gradients,
-      List<PtNDArray> first,
-      List<PtNDArray> second,
-      List<PtNDArray> steps,
+      TensorList weights,
+      TensorList gradients,
+      TensorList first,
+      TensorList second,
+      TensorList steps,
       double rate,
       AdamW.Settings settings,
       double decay) {

@@ -5,6 +5,7 @@ import dev.millrace.models.checkpoint.CheckpointException;
 import dev.millrace.models.checkpoint.Tensor;
 import dev.millrace.models.decoder.NativeTensors;
 import dev.millrace.models.script.Scope;
+import dev.millrace.models.script.TensorList;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ public final class Parameters implements AutoCloseable {
   private final Map<String, PtNDArray> tensors = new LinkedHashMap<>();
   private final Map<String, PtNDArray> gradients = new LinkedHashMap<>();
   private final OptimizerScript script;
+  private TensorList gradientList;
 
   Parameters(Scope scope, OptimizerScript script, Map<String, PtNDArray> trained) {
     this.scope = scope;
@@ -73,9 +75,11 @@ public final class Parameters implements AutoCloseable {
     return new ArrayList<>(tensors.values());
   }
 
-  /** All gradients in order. */
-  List<PtNDArray> gradients() {
-    return new ArrayList<>(gradients.values());
+  private TensorList gradients() {
+    if (gradientList == null) {
+      gradientList = TensorList.of(new ArrayList<>(gradients.values()));
+    }
+    return gradientList;
   }
 
   OptimizerScript script() {
@@ -117,6 +121,9 @@ public final class Parameters implements AutoCloseable {
   @Override
   public void close() {
     tensors.values().forEach(tensor -> tensor.setRequiresGradient(false));
+    if (gradientList != null) {
+      gradientList.close();
+    }
     scope.close();
   }
 }

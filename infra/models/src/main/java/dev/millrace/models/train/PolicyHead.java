@@ -15,7 +15,7 @@ final class PolicyHead {
   }
 
   /** Log-probabilities and entropies of the scored tokens. */
-  NDList score(Scope scope, Backbone.Pass pass, double temperature) {
+  NDList score(Scope scope, Pass pass, double temperature) {
     return backbone
         .script()
         .module()
@@ -36,11 +36,7 @@ final class PolicyHead {
    * @return the gradient by the hidden states
    */
   PtNDArray backward(
-      Scope scope,
-      Backbone.Pass pass,
-      LossGradient loss,
-      double temperature,
-      Parameters parameters) {
+      Scope scope, Pass pass, LossGradient loss, double temperature, Parameters parameters) {
     PtNDArray byEntropy = loss.gradients().get(1);
     boolean usesEntropy = byEntropy.abs().max().toType(DataType.FLOAT32, false).getFloat() > 0;
     return Backbone.tensor(

@@ -83,8 +83,8 @@ public final class PolicyTrainer implements AutoCloseable {
   }
 
   private Scores score(TokenBatch batch, boolean adapter) {
-    try (Scope scope = Scope.open(backbone.weights().runtime())) {
-      Backbone.Pass pass = backbone.forward(scope, batch, adapter, false);
+    try (Scope scope = Scope.open(backbone.weights().runtime());
+        Pass pass = backbone.forward(scope, batch, adapter, false)) {
       NDList scores = head.score(scope, pass, backbone.settings().temperature());
       return new Scores(floats(scores, 0), floats(scores, 1));
     }
@@ -108,8 +108,8 @@ public final class PolicyTrainer implements AutoCloseable {
   /** The same with logits divided by another temperature than that of the settings. */
   public double accumulate(
       TokenBatch batch, double temperature, LossFunction<TokenScores> function) {
-    try (Scope scope = Scope.open(backbone.weights().runtime())) {
-      Backbone.Pass pass = backbone.forward(scope, batch, true, true);
+    try (Scope scope = Scope.open(backbone.weights().runtime());
+        Pass pass = backbone.forward(scope, batch, true, true)) {
       LossGradient loss = loss(scope, pass, temperature, function);
       PtNDArray gradient = head.backward(scope, pass, loss, temperature, parameters);
       pass.backward(scope, gradient, parameters);
@@ -128,8 +128,8 @@ public final class PolicyTrainer implements AutoCloseable {
   public Losses accumulate(
       TokenBatch batch, LossFunction<TokenScores> policy, LossFunction<TokenValues> value) {
     double temperature = backbone.settings().temperature();
-    try (Scope scope = Scope.open(backbone.weights().runtime())) {
-      Backbone.Pass pass = backbone.forward(scope, batch, true, true);
+    try (Scope scope = Scope.open(backbone.weights().runtime());
+        Pass pass = backbone.forward(scope, batch, true, true)) {
       LossGradient policyLoss = loss(scope, pass, temperature, policy);
       LossGradient valueLoss = requireValues().loss(scope, values.of(scope, pass), value);
       PtNDArray gradient = head.backward(scope, pass, policyLoss, temperature, parameters);
@@ -141,8 +141,10 @@ public final class PolicyTrainer implements AutoCloseable {
 
   /** The value before each scored token, without a gradient. */
   public float[] values(TokenBatch batch) {
-    try (Scope scope = Scope.open(backbone.weights().runtime())) {
-      PtNDArray array = requireValues().of(scope, backbone.forward(scope, batch, true, false));
+    StateValues head = requireValues();
+    try (Scope scope = Scope.open(backbone.weights().runtime());
+        Pass pass = backbone.forward(scope, batch, true, false)) {
+      PtNDArray array = head.of(scope, pass);
       return array.toType(DataType.FLOAT32, false).toFloatArray();
     }
   }
@@ -155,7 +157,7 @@ public final class PolicyTrainer implements AutoCloseable {
   }
 
   private LossGradient loss(
-      Scope scope, Backbone.Pass pass, double temperature, LossFunction<TokenScores> function) {
+      Scope scope, Pass pass, double temperature, LossFunction<TokenScores> function) {
     NDList scores = head.score(scope, pass, temperature);
     PtNDArray logProbs = (PtNDArray) scores.get(0);
     PtNDArray entropy = (PtNDArray) scores.get(1);

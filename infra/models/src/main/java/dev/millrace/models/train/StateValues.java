@@ -8,7 +8,7 @@ import java.util.List;
 record StateValues(Backbone backbone, ValueHead head) {
 
   /** The value before each scored token. */
-  PtNDArray of(Scope scope, Backbone.Pass pass) {
+  PtNDArray of(Scope scope, Pass pass) {
     return Backbone.tensor(
         backbone
             .script()
@@ -31,7 +31,7 @@ record StateValues(Backbone backbone, ValueHead head) {
    *
    * @return the gradient by the hidden states
    */
-  PtNDArray backward(Scope scope, Backbone.Pass pass, LossGradient loss, Parameters parameters) {
+  PtNDArray backward(Scope scope, Pass pass, LossGradient loss, Parameters parameters) {
     return Backbone.tensor(
         backbone
             .script()

@@ -9,7 +9,7 @@ class SelfCheckTest {
   @Test
   void this_machine_can_run_models() {
     assertThat(SelfCheck.run(line -> {}))
-        .hasSize(7)
+        .hasSize(8)
         .allSatisfy(finding -> assertThat(finding.ok()).as(finding.toString()).isTrue());
   }
 }

@@ -102,6 +102,7 @@ public final class AlarmBoard {
           && books.runs().entries(run).getLast().finishedAt() > now - HOUR) {
         all.addAll(AlarmRules.starvedLearner(run, books.runs().entries(run)));
         all.addAll(AlarmRules.collapsedReward(run, books.runs().entries(run)));
+        all.addAll(AlarmRules.disagreement(run, books.runs().entries(run)));
       }
     }
     return all;

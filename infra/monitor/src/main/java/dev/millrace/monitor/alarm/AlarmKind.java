@@ -25,7 +25,12 @@ public enum AlarmKind {
   REWARD_COLLAPSED(
       "Answers grow while the reward falls: the policy probably games its reward, or has diverged."
           + " Read some samples; stop the run, go back to an earlier version, lower the learning"
-          + " rate or raise the KL penalty.");
+          + " rate or raise the KL penalty."),
+  SAMPLER_DISAGREES(
+      "Sampler and learner compute different probabilities for the same tokens from the same"
+          + " weights, so what is learned is wrong: stop the run. Run millrace doctor --gpu on both"
+          + " machines, see that they run the same build, and look for workers with a warning about"
+          + " kernels in their log.");
 
   private final String advice;
 

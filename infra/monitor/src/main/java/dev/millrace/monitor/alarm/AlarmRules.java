@@ -29,6 +29,14 @@ final class AlarmRules {
   private static final double STARVED = 0.8;
   private static final int STEPS = 5;
 
+  /**
+   * Sampler and learner agree within 1e-6 in float32, within about 0.01 where weights are rounded
+   * to bfloat16.
+   */
+  private static final double DISAGREEMENT = 0.02;
+
+  private static final String GAP = "logprob_gap";
+
   private AlarmRules() {}
 
   /**
@@ -217,6 +225,34 @@ final class AlarmRules {
                     length,
                     reward,
                     now)))
+        : List.of();
+  }
+
+  /**
+   * The mean |l - b| of fresh tokens is more than rounding explains, in the last steps that had
+   * fresh tokens.
+   *
+   * @param entries of one run, oldest first
+   */
+  static List<Finding> disagreement(String run, List<Entry> entries) {
+    List<Entry> told = entries.stream().filter(entry -> !Double.isNaN(entry.metric(GAP))).toList();
+    List<Entry> last = told.subList(Math.max(0, told.size() - STEPS), told.size());
+    boolean disagree =
+        last.size() == STEPS && last.stream().allMatch(entry -> entry.metric(GAP) > DISAGREEMENT);
+    return disagree
+        ? List.of(
+            new Finding(
+                AlarmKind.SAMPLER_DISAGREES,
+                run,
+                String.format(
+                    Locale.ROOT,
+                    "run %s: log-probabilities of sampler and learner differ by %.2g on average for"
+                        + " tokens of the same version, in each of %d steps; rounding explains"
+                        + " %.2g",
+                    run,
+                    mean(last, GAP),
+                    STEPS,
+                    DISAGREEMENT)))
         : List.of();
   }
 

@@ -157,6 +157,34 @@ class AlarmRulesTest {
     assertThat(AlarmRules.collapsedReward("run", List.of())).isEmpty();
   }
 
+  private static List<Entry> gaps(double... gaps) {
+    List<Entry> entries = new ArrayList<>();
+    for (int i = 0; i < gaps.length; i++) {
+      // A step without fresh tokens has nothing to say.
+      entries.add(entry(i, Double.isNaN(gaps[i]) ? Map.of() : Map.of("logprob_gap", gaps[i])));
+    }
+    return entries;
+  }
+
+  @Test
+  void sampler_and_learner_disagree_when_fresh_tokens_differ_step_after_step() {
+    double none = Double.NaN;
+    assertThat(AlarmRules.disagreement("run", gaps(1e-6, 0.16, none, 0.17, 0.15, 0.16, 0.16)))
+        .singleElement()
+        .satisfies(
+            found -> {
+              assertThat(found.kind()).isEqualTo(AlarmKind.SAMPLER_DISAGREES);
+              assertThat(found.sentence()).contains("run run", "0.16", "5 steps");
+            });
+    assertThat(AlarmRules.disagreement("run", gaps(0.2, 0.2, 0.2, 0.2, 1e-6))).isEmpty();
+    assertThat(AlarmRules.disagreement("run", gaps(0.2, 0.2, 0.2, 0.2, none)))
+        .as("too early to tell")
+        .isEmpty();
+    assertThat(AlarmRules.disagreement("run", gaps(0.008, 0.009, 0.008, 0.009, 0.008)))
+        .as("weights rounded to bfloat16")
+        .isEmpty();
+  }
+
   private static Version version(long number, long publishedAt) {
     return new Version("policy", number, "run", number, "FULL", 1, "", publishedAt);
   }

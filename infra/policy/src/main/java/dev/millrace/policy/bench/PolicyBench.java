@@ -33,11 +33,12 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Publication to adoption through a real broker, beside its raw rate in the same run: a table, and
- * as the last line one object of JSON with the same figures.
+ * Publication to adoption and to the first token that is sampled with it, through a real broker,
+ * beside its raw rate in the same run: a table, and as the last line one object of JSON with the
+ * same figures. A worker samples all the time, on the cores that it shares with the publisher.
  *
  * <p>Arguments: {@code demo} (140,992 weights, float32), {@code large} (494 million weights in
- * bfloat16, 1 GB; takes 8 GB of memory), none = demo; {@code rounds=N}; settings as {@code
+ * bfloat16, 1 GB; takes 12 GB of memory), none = demo; {@code rounds=N}; settings as {@code
  * millrace.kafka.bootstrap=...}. Rounds of the broker alone and of a version take turns.
  */
 public final class PolicyBench {
@@ -126,19 +127,25 @@ public final class PolicyBench {
                 ModelDirectory.CONFIG,
                 DecoderConfigJson.write(config).toString().getBytes(StandardCharsets.UTF_8)));
     BlockingQueue<Adoption> adoptions = new ArrayBlockingQueue<>(1000);
-    PolicyFollower.Listener listener =
-        loaded -> {
-          try (loaded) {
-            adoptions.add(new Adoption(loaded.version(), System.nanoTime()));
-          }
-        };
     Figures figures = new Figures();
     int warmUp = rounds >= 20 ? 20 : 1;
     long bytes = config.weights() * type.tensorType().bytes();
     try (DecoderWeights weights = DecoderWeights.random(torch, config, Initialisation.SCALED, 1);
+        EndlessSampler sampler = new EndlessSampler(weights);
         RawRate raw = new RawRate(context);
         var producer = producer(context);
-        var follower = new PolicyFollower(context, torch, policy, "bench", listener)) {
+        var follower =
+            new PolicyFollower(
+                context,
+                torch,
+                policy,
+                "bench",
+                loaded -> {
+                  try (loaded) {
+                    sampler.swap(loaded.weights(), loaded.version());
+                    adoptions.add(new Adoption(loaded.version(), System.nanoTime()));
+                  }
+                })) {
       PolicyPublisher publisher = new PolicyPublisher(context);
       follower.start();
       for (int version = 1; version <= warmUp + rounds; version++) {
@@ -163,6 +170,7 @@ public final class PolicyBench {
               "version " + version + " was not adopted: " + follower.health().describe());
         }
         figures.adopted.add((adoption.at() - start) / 1e6);
+        figures.firstToken.add((sampler.firstToken(version) - start) / 1e6);
       }
       Timer load = context.meters().get("millrace_policy_load").tag("policy", policy).timer();
       figures.load = load.totalTime(TimeUnit.MILLISECONDS) / load.count();
@@ -185,6 +193,7 @@ public final class PolicyBench {
     private final Samples publish = new Samples();
     private final Samples commit = new Samples();
     private final Samples adopted = new Samples();
+    private final Samples firstToken = new Samples();
     private double load;
 
     private void print(
@@ -197,6 +206,7 @@ public final class PolicyBench {
       row(out, json, "publish", "weights and manifest sent", publish, bytes);
       row(out, json, "commit", "until committed", commit, bytes);
       row(out, json, "adopted", "until adopted", adopted, bytes);
+      row(out, json, "firstToken", "until its first token", firstToken, bytes);
       out.printf("%-34s %10.1f   (mean, with the warm-up)%n", "load, verify, build", load);
       json.put("loadMs", load);
     }

@@ -1,0 +1,2 @@
+/** What the learning loop is measured against. */
+package dev.millrace.learner.bench;
