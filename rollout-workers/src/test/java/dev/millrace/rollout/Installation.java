@@ -10,6 +10,7 @@ import dev.millrace.contracts.avro.PolicyVersion;
 import dev.millrace.contracts.avro.RolloutTask;
 import dev.millrace.contracts.avro.SampleGroup;
 import dev.millrace.models.decoder.DecoderWeights;
+import dev.millrace.models.train.Lora;
 import dev.millrace.policy.PolicyDraft;
 import dev.millrace.policy.PolicyPublisher;
 import dev.millrace.policy.WeightsType;
@@ -134,6 +135,31 @@ final class Installation implements AutoCloseable {
                 weights,
                 TinyPolicy.files(weights, !policy.equals(Tasks.ENDLESS)),
                 WeightsType.FLOAT32));
+  }
+
+  /** Publishes an adapter of a version, which has these weights, and issues tasks. */
+  void adapterStep(
+      String policy,
+      long version,
+      long base,
+      DecoderWeights weights,
+      Lora lora,
+      List<RolloutTask> tasks) {
+    transaction(
+        () -> {
+          new PolicyPublisher(context)
+              .publish(
+                  learner,
+                  PolicyDraft.adapter(
+                      policy,
+                      version,
+                      "run",
+                      version,
+                      new PolicyDraft.AdapterOf(base, weights.sha256(), lora.settings()),
+                      lora.views(),
+                      TinyPolicy.files(weights, !policy.equals(Tasks.ENDLESS))));
+          send(tasks);
+        });
   }
 
   void issue(List<RolloutTask> tasks) {

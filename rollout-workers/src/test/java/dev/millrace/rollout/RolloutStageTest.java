@@ -12,6 +12,7 @@ import dev.millrace.contracts.avro.VersionSegment;
 import dev.millrace.devstack.ServerKind;
 import dev.millrace.models.decoder.DecoderConfig;
 import dev.millrace.models.decoder.DecoderWeights;
+import dev.millrace.models.train.Lora;
 import dev.millrace.models.train.PolicyTrainer;
 import dev.millrace.models.train.ScoredTokens;
 import dev.millrace.models.train.TokenBatch;
@@ -208,6 +209,47 @@ class RolloutStageTest {
         }
       }
       assertThat(meters.get("millrace_rollout_swapped_samples").counter().count()).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void an_adapter_takes_over_in_the_middle_of_a_sequence_and_samples_as_the_learner_scores(
+      Servers servers) {
+    int length = 4000;
+    try (var installation = new Installation(servers, Map.of("millrace.rollout.slots", "8"));
+        Lora lora = TinyPolicy.adapter(first, 3);
+        PolicyTrainer trainer = PolicyTrainer.lora(first, lora, TrainSettings.of(CONFIG.vocab()))) {
+      var meters = new SimpleMeterRegistry();
+      installation.start(meters);
+      installation.step(
+          Tasks.ENDLESS, 1, first, List.of(Tasks.endless("long", "37+45=", 1, length)));
+      await()
+          .atMost(Installation.PATIENCE)
+          .until(
+              () ->
+                  meters.find("num_requests_running").gauges().stream()
+                      .anyMatch(gauge -> gauge.value() == 4));
+
+      installation.adapterStep(
+          Tasks.ENDLESS, 2, 1, first, lora, List.of(Tasks.endless("after", "1+2=", 2, 40)));
+
+      Map<String, SampleGroup> answers = installation.answers(2);
+      for (Sample sample : answers.get("long").getSamples()) {
+        int swapped = sample.getSegments().getFirst().getEnd();
+        assertThat(sample.getSegments())
+            .containsExactly(
+                new VersionSegment(1L, 0, swapped), new VersionSegment(2L, swapped, length));
+      }
+      SampleGroup after = answers.get("after");
+      for (Sample sample : after.getSamples()) {
+        assertThat(sample.getSegments()).containsExactly(new VersionSegment(2L, 0, 40));
+        TokenBatch batch = batch(after, sample, 40);
+        float[] expected = trainer.score(batch).logProbs();
+        for (int t = 0; t < expected.length; t++) {
+          assertThat(sample.getLogProbs().get(t)).isCloseTo(expected[t], within(1e-4f));
+        }
+        assertThat(expected).isNotEqualTo(trainer.scoreWithoutAdapter(batch).logProbs());
+      }
     }
   }
 }

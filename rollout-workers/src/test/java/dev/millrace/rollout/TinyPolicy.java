@@ -7,12 +7,14 @@ import dev.millrace.models.decoder.DecoderWeights;
 import dev.millrace.models.decoder.Initialisation;
 import dev.millrace.models.script.TorchRuntime;
 import dev.millrace.models.tokenizer.CharacterTokenizer;
+import dev.millrace.models.train.Lora;
 import dev.millrace.policy.PolicyFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** A small random model of characters; its end token is as likely as any other. */
@@ -56,6 +58,14 @@ final class TinyPolicy {
     out.get("lm_head.weight").set(new NDIndex(":, {}", axis), 2e38f);
     out.get("lm_head.weight").set(new NDIndex("{}, {}", token, axis), 0); // finite here, and small
     return out;
+  }
+
+  /** An adapter that makes a difference. */
+  static Lora adapter(DecoderWeights weights, long seed) {
+    Lora lora =
+        Lora.create(weights, new Lora.Settings(4, 8, 0, Set.of("q_proj", "down_proj")), seed);
+    lora.tensors().values().forEach(tensor -> tensor.addi(0.05f));
+    return lora;
   }
 
   /**

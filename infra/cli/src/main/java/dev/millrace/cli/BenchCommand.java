@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Benchmarks: demo, freshness, throughput, reuse, retrieval, chat, loop, workers, resume,",
-      "publication, models, console.",
+      "publication, kinds, models, packing, console.",
       "Each starts a system of its own in an empty folder and ends it again."
     })
 final class BenchCommand implements Callable<Integer> {
@@ -57,7 +57,7 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--large",
-      description = "With publication: a model of 1 GB too; it takes 8 GB of memory.")
+      description = "With publication and kinds: a model of 1 GB too; it takes 12 GB of memory.")
   private boolean large;
 
   @Override

@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import dev.millrace.contracts.avro.PolicyVersion;
+import dev.millrace.contracts.avro.WeightsKind;
 import dev.millrace.policy.PolicyDirectories;
 import dev.millrace.policy.PolicyException;
 import dev.millrace.policy.PolicyVersions;
@@ -24,8 +25,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "export",
     mixinStandardHelpOptions = true,
-    description =
-        "Writes a version as a Hugging Face directory, which appears whole or not at all.")
+    description = {
+      "Writes a version as a Hugging Face directory, which appears whole or not at all. Of a run",
+      "that trains an adapter, that is the adapter (adapter_config.json and its safetensors)."
+    })
 final class WeightsExportCommand implements Callable<Integer> {
 
   private static final String NEWEST = "newest";
@@ -46,6 +49,11 @@ final class WeightsExportCommand implements Callable<Integer> {
       description = "Of this policy; needed when there are several.")
   private String policy;
 
+  @Option(
+      names = "--merged",
+      description = "Of an adapter: the whole model that it makes of its base, in float32.")
+  private boolean merged;
+
   @Override
   public Integer call() {
     if (!version.equals(NEWEST) && !version.matches("\\d{1,18}")) {
@@ -57,22 +65,36 @@ final class WeightsExportCommand implements Callable<Integer> {
     StageContext context = Servers.context(weights.millrace());
     try {
       PolicyVersion chosen = choose(new PolicyVersions(context).all());
-      new PolicyDirectories(context).exportTo(chosen, target);
+      if (merged && chosen.getKind() != WeightsKind.ADAPTER) {
+        throw wrong("version " + chosen.getVersion() + " is whole: leave --merged out");
+      }
+      var directories = new PolicyDirectories(context);
+      if (merged) {
+        directories.exportMerged(chosen, target);
+      } else {
+        directories.exportTo(chosen, target);
+      }
       new Screen(System.out)
           .line(
-              "version %d of %s, %.1f MB in %s, is in %s"
-                  .formatted(
-                      chosen.getVersion(),
-                      chosen.getPolicy(),
-                      chosen.getBytes() / 1e6,
-                      chosen.getDtype(),
-                      target));
+              "version %d of %s, %s, is in %s"
+                  .formatted(chosen.getVersion(), chosen.getPolicy(), what(chosen), target));
       return 0;
     } catch (KafkaException e) {
       throw Servers.away(context, e);
     } catch (PolicyException e) {
       throw new CommandFailure(e.getMessage(), e);
     }
+  }
+
+  private String what(PolicyVersion chosen) {
+    String size = "%.1f MB in %s".formatted(chosen.getBytes() / 1e6, chosen.getDtype());
+    return switch (chosen.getKind()) {
+      case FULL -> size;
+      case DELTA -> "whole again from its difference to version " + chosen.getBaseVersion();
+      case ADAPTER ->
+          (merged ? "merged into version %d" : "an adapter of version %d, " + size)
+              .formatted(chosen.getBaseVersion());
+    };
   }
 
   private PolicyVersion choose(List<PolicyVersion> all) {

@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Publishes a Hugging Face directory as the next version of a policy. Workers and the chat",
-      "endpoint adopt it at once."
+      "endpoint adopt it at once. A directory with an adapter becomes one of the weights that the",
+      "policy has."
     })
 final class WeightsImportCommand implements Callable<Integer> {
 
@@ -32,7 +33,9 @@ final class WeightsImportCommand implements Callable<Integer> {
 
   @ParentCommand private WeightsCommand weights;
 
-  @Parameters(paramLabel = "DIR", description = "With config.json and safetensors.")
+  @Parameters(
+      paramLabel = "DIR",
+      description = "With config.json or adapter_config.json, and safetensors.")
   private Path directory;
 
   @Option(

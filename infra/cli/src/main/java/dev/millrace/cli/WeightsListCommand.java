@@ -59,6 +59,7 @@ final class WeightsListCommand implements Callable<Integer> {
             .put("run", version.getRun())
             .put("step", version.getStep())
             .put("kind", version.getKind().name().toLowerCase(Locale.ROOT))
+            .put("base", version.getBaseVersion())
             .put("dtype", version.getDtype())
             .put("tensors", version.getTensors().size())
             .put("bytes", version.getBytes())
@@ -72,7 +73,8 @@ final class WeightsListCommand implements Callable<Integer> {
       screen.line(policy == null ? "nothing is published" : "nothing is published of " + policy);
       return;
     }
-    var table = new Table("policy", "version", "published", "run", "step", "dtype", "MB", "sha256");
+    var table =
+        new Table("policy", "version", "published", "run", "step", "kind", "dtype", "MB", "sha256");
     for (PolicyVersion version : versions) {
       table.row(
           version.getPolicy(),
@@ -80,10 +82,19 @@ final class WeightsListCommand implements Callable<Integer> {
           TIME.format(Instant.ofEpochMilli(version.getPublishedAt())),
           version.getRun(),
           version.getStep(),
+          kind(version),
           version.getDtype(),
           version.getBytes() / 1e6,
           version.getSha256().substring(0, Math.min(12, version.getSha256().length())));
     }
     table.print(screen);
+  }
+
+  private static String kind(PolicyVersion version) {
+    return switch (version.getKind()) {
+      case FULL -> "whole";
+      case ADAPTER -> "adapter of " + version.getBaseVersion();
+      case DELTA -> "delta to " + version.getBaseVersion();
+    };
   }
 }

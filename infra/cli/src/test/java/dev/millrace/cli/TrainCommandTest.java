@@ -14,6 +14,7 @@ import dev.millrace.testkit.WithServers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -243,5 +244,38 @@ class TrainCommandTest {
 
   private static double mean(List<Double> values) {
     return values.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+  }
+
+  @Test
+  void a_run_that_trains_an_adapter_publishes_and_exports_just_that(@TempDir Path folder)
+      throws IOException {
+    push();
+    command.useData(folder.resolve("data"));
+    Path run = config(folder, 2);
+    Files.writeString(
+        run,
+        """
+        lora: {rank: 2, alpha: 4, targets: [q_proj, down_proj]}
+        warmStart: {entries: 2, updatesPerEntry: 1, until: 0, sft: {batch: 8}}
+        """,
+        StandardOpenOption.APPEND);
+
+    assertThat(command.run(0, "train", run.toString())).contains("has ended", "It adds up:");
+
+    assertThat(command.run(0, "weights", "list")).contains("whole", "adapter of 1");
+    Path adapter = folder.resolve("adapter");
+    assertThat(command.run(0, "weights", "export", "3", adapter.toString()))
+        .contains("an adapter of version 1");
+    assertThat(adapter.resolve("adapter_model.safetensors")).exists();
+    Path merged = folder.resolve("merged");
+    assertThat(command.run(0, "weights", "export", "3", merged.toString(), "--merged"))
+        .contains("merged into version 1");
+    assertThat(merged.resolve("model.safetensors")).exists();
+    command.run(2, "weights", "export", "1", folder.resolve("x").toString(), "--merged");
+    assertThat(command.error()).contains("version 1 is whole: leave --merged out").hasLineCount(1);
+    assertThat(command.run(0, "weights", "import", adapter.toString()))
+        .contains("of policy", "in F32");
+    assertThat(command.run(0, "replay", "--run", "small", "--all"))
+        .contains("The same, bit by bit.");
   }
 }

@@ -65,8 +65,7 @@ class WorkersComeAndGoTest {
       awaitUpdates(system, updates(system).size() + 8);
       system.stop("learner");
 
-      List<String> versions =
-          updates(system).stream().map(TrainingStep::getWeightsSha256).toList();
+      List<String> versions = updates(system).stream().map(TrainingStep::getWeightsSha256).toList();
       assertThat(versions.stream().distinct().count())
           .as("updates that taught something")
           .isGreaterThan(versions.size() / 2);
@@ -76,8 +75,7 @@ class WorkersComeAndGoTest {
   }
 
   private static List<String> plain(RunSettings run, LearningSystem system, int updates) {
-    var curriculum =
-        new Curriculum(run, new PromptLog(system.context(), Duration.ofSeconds(30)));
+    var curriculum = new Curriculum(run, new PromptLog(system.context(), Duration.ofSeconds(30)));
     try (var plain =
         new PlainRun(run, curriculum, 0, 1, (text, answer) -> nearTwoCharacters(text))) {
       for (int entry = 0; entry < run.warmStart().entries(); entry++) {
@@ -119,9 +117,7 @@ class WorkersComeAndGoTest {
   }
 
   private static List<TrainingStep> updates(LearningSystem system) {
-    return system.ledger().stream()
-        .filter(entry -> entry.getKind() == StepKind.UPDATE)
-        .toList();
+    return system.ledger().stream().filter(entry -> entry.getKind() == StepKind.UPDATE).toList();
   }
 
   /** The settings of the kill test, synchronous and without evaluations. */

@@ -17,7 +17,7 @@ import java.util.TreeMap;
  * already there and wait for those that are not, so that hashing and copying overlap with
  * receiving.
  */
-final class Arrival {
+final class Arrival implements WeightsReader.Sink {
 
   private final String what;
   private final long length;
@@ -31,13 +31,14 @@ final class Arrival {
   /**
    * Makes room for a version.
    *
+   * @param length of all bytes that will be added
    * @param asFloats whether tensors are kept in float32, whatever they were published in, so that
    *     {@link #floats} can give them away
    * @throws PolicyException if its manifest contradicts itself, or there is no memory for it
    */
-  Arrival(PolicyVersion manifest, boolean asFloats) {
+  Arrival(PolicyVersion manifest, long length, boolean asFloats) {
     this.what = Manifests.describe(manifest);
-    this.length = manifest.getBytes();
+    this.length = length;
     List<Region> planned = new ArrayList<>();
     for (TensorEntry entry : manifest.getTensors()) {
       planned.add(
@@ -130,7 +131,8 @@ final class Arrival {
    *
    * @throws PolicyException if it is more than there should be
    */
-  void add(ByteBuffer bytes) {
+  @Override
+  public void add(ByteBuffer bytes) {
     long at = received();
     if (bytes.remaining() > length - at) {
       throw new PolicyException(
@@ -155,23 +157,27 @@ final class Arrival {
     }
   }
 
-  synchronized long received() {
+  @Override
+  public synchronized long received() {
     return there;
   }
 
-  boolean isWhole() {
+  @Override
+  public boolean isWhole() {
     return received() == length;
   }
 
   /** Ends every wait with this; the first failure counts. */
-  synchronized void fail(RuntimeException cause) {
+  @Override
+  public synchronized void fail(RuntimeException cause) {
     if (failure == null && there < length) {
       failure = cause;
       notifyAll();
     }
   }
 
-  synchronized boolean failed() {
+  @Override
+  public synchronized boolean failed() {
     return failure != null;
   }
 

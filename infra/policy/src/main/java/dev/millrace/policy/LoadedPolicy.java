@@ -7,7 +7,8 @@ import java.util.Objects;
 /**
  * A version that was read from the log and found to be what was published.
  *
- * @param weights in float32, in native memory that this object owns
+ * @param weights in float32, in native memory that this object owns; only to be read while the
+ *     loader that brought them is open
  */
 public record LoadedPolicy(PolicyVersion manifest, PolicyFiles files, DecoderWeights weights)
     implements AutoCloseable {

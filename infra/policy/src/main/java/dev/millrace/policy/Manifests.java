@@ -1,5 +1,7 @@
 package dev.millrace.policy;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.millrace.contracts.avro.PolicyVersion;
 import dev.millrace.contracts.avro.TensorEntry;
 import dev.millrace.contracts.avro.WeightsKind;
@@ -10,6 +12,9 @@ import dev.millrace.models.checkpoint.TensorInfo;
 import dev.millrace.models.checkpoint.TensorType;
 import dev.millrace.models.decoder.DecoderConfig;
 import dev.millrace.models.decoder.DecoderLayout;
+import dev.millrace.models.train.Lora;
+import dev.millrace.models.train.LoraConfigJson;
+import dev.millrace.models.train.LoraLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Map;
@@ -17,6 +22,8 @@ import java.util.TreeMap;
 
 /** What a manifest says, checked: it comes from a log that others write. */
 final class Manifests {
+
+  private static final JsonMapper JSON = new JsonMapper();
 
   private Manifests() {}
 
@@ -29,11 +36,13 @@ final class Manifests {
    * @throws PolicyException if this build cannot load such a version
    */
   static void requireLoadable(PolicyVersion manifest) {
-    if (manifest.getKind() != WeightsKind.FULL) {
+    boolean whole = manifest.getKind() == WeightsKind.FULL;
+    if (whole == (manifest.getBaseVersion() != null)
+        || !whole && manifest.getBaseVersion() >= manifest.getVersion()) {
       throw new PolicyException(
-          PolicyException.Reason.NOT_SUPPORTED,
-          "%s is of the kind %s: only FULL can be loaded"
-              .formatted(describe(manifest), manifest.getKind()));
+          PolicyException.Reason.CORRUPT,
+          "%s is of the kind %s and applies to version %s, which cannot be"
+              .formatted(describe(manifest), manifest.getKind(), manifest.getBaseVersion()));
     }
     String type = WeightsType.of(manifest.getDtype()).tensorType().name();
     for (TensorEntry entry : manifest.getTensors()) {
@@ -59,6 +68,11 @@ final class Manifests {
                   manifest.getFirstOffset(),
                   manifest.getLastOffset()));
     }
+  }
+
+  /** Bytes of all tensors together. */
+  static long tensorLength(PolicyVersion manifest) {
+    return manifest.getTensors().stream().mapToLong(TensorEntry::getEnd).max().orElse(0);
   }
 
   static TensorInfo info(TensorEntry entry) {
@@ -106,6 +120,50 @@ final class Manifests {
     try {
       DecoderLayout.of(config).expectation(config).check(what, tensors);
     } catch (CheckpointException e) {
+      throw new PolicyException(PolicyException.Reason.UNFIT, e.getMessage(), e);
+    }
+  }
+
+  /**
+   * @throws PolicyException naming the tensors that do not belong to the model or the adapter
+   */
+  static void requireFit(String what, PolicyDraft draft, Collection<Tensor> tensors) {
+    DecoderConfig config = draft.files().config();
+    if (draft.adapterOf().isPresent()) {
+      requireFit(what, config, draft.adapterOf().get().settings(), tensors);
+    } else {
+      requireFit(what, config, tensors);
+    }
+  }
+
+  /**
+   * @throws PolicyException naming the tensors of an adapter that do not fit the model
+   */
+  static void requireFit(
+      String what, DecoderConfig config, Lora.Settings settings, Collection<Tensor> tensors) {
+    try {
+      LoraLayout.expectation(config, settings).check(what, tensors);
+    } catch (CheckpointException e) {
+      throw new PolicyException(PolicyException.Reason.UNFIT, e.getMessage(), e);
+    }
+  }
+
+  /** How an adapter was made. */
+  static Lora.Settings adapter(PolicyVersion manifest) {
+    String what = describe(manifest);
+    String json = manifest.getFiles().get(LoraConfigJson.FILE);
+    if (json == null) {
+      throw new PolicyException(
+          PolicyException.Reason.UNFIT, what + " has no " + LoraConfigJson.FILE);
+    }
+    try {
+      return LoraConfigJson.parse(JSON.readTree(json), what);
+    } catch (JsonProcessingException e) {
+      throw new PolicyException(
+          PolicyException.Reason.UNFIT,
+          "%s: its %s is not JSON: %s".formatted(what, LoraConfigJson.FILE, e.getOriginalMessage()),
+          e);
+    } catch (IllegalArgumentException e) {
       throw new PolicyException(PolicyException.Reason.UNFIT, e.getMessage(), e);
     }
   }

@@ -1,34 +1,35 @@
 package dev.millrace.policy;
 
 import dev.millrace.contracts.avro.PolicyVersion;
-import dev.millrace.models.decoder.DecoderConfig;
+import dev.millrace.contracts.avro.WeightsKind;
 import dev.millrace.models.decoder.DecoderWeights;
 import dev.millrace.models.script.TorchRuntime;
+import dev.millrace.models.train.Lora;
+import dev.millrace.models.train.LoraMerge;
 import dev.millrace.runtime.StageContext;
 import io.micrometer.core.instrument.Timer;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Objects;
 
 /**
- * Reads versions from the log, verified, into native memory. Safe for several threads, which take
- * turns.
+ * Reads versions from the log, verified, into native memory: whole weights, whatever was published.
+ * Safe for several threads, which take turns.
  */
 public final class PolicyLoader implements AutoCloseable {
 
   private final StageContext context;
   private final TorchRuntime runtime;
-  private final VersionFetch fetch;
+  private final Bases bases;
+  private LoraMerge merge;
 
   public PolicyLoader(StageContext context, TorchRuntime runtime) {
     this.context = context;
     this.runtime = Objects.requireNonNull(runtime, "runtime");
-    this.fetch = new VersionFetch(context);
+    this.bases = new Bases(context);
   }
 
   /**
-   * Reads a version; the caller closes it.
+   * Reads a version; the caller closes it. An adapter comes merged into what it applies to.
    *
    * @param deadline until all of it is there
    * @throws PolicyException saying what is wrong with it
@@ -37,29 +38,55 @@ public final class PolicyLoader implements AutoCloseable {
   public synchronized LoadedPolicy load(PolicyVersion manifest, Duration deadline) {
     Timer.Sample timer = Timer.start();
     LoadedPolicy loaded =
-        fetch.fetch(
-            manifest,
-            true,
-            Deadline.in(deadline),
-            fetched -> {
-              DecoderConfig config = Manifests.config(manifest);
-              Manifests.requireFit(fetched.what(), config, fetched.tensors());
-              Map<String, ByteBuffer> floats = floats(fetched);
-              PolicyFiles files = fetched.verifiedFiles();
-              return new LoadedPolicy(
-                  manifest, files, DecoderWeights.over(runtime, config, floats));
-            });
+        manifest.getKind() == WeightsKind.ADAPTER
+            ? merged(manifest, Deadline.in(deadline))
+            : whole(manifest, Deadline.in(deadline));
     timer.stop(context.meters().timer("millrace_policy_load", "policy", manifest.getPolicy()));
     return loaded;
   }
 
-  private static Map<String, ByteBuffer> floats(VersionFetch.Fetched fetched) {
-    try {
-      return fetched.floats();
-    } catch (PolicyException e) {
-      if (e.reason() == PolicyException.Reason.UNFIT) {
-        fetched.verifiedFiles(); // a NaN: perhaps the bytes are not those that were published
+  private LoadedPolicy whole(PolicyVersion manifest, Deadline deadline) {
+    Whole whole = bases.whole(manifest, deadline);
+    return new LoadedPolicy(manifest, whole.files(), weights(whole));
+  }
+
+  private DecoderWeights weights(Whole whole) {
+    return DecoderWeights.over(runtime, whole.config(), whole.floats());
+  }
+
+  private LoadedPolicy merged(PolicyVersion manifest, Deadline deadline) {
+    LoadedAdapter adapter = adapter(manifest, deadline);
+    try (Lora lora = adapter.lora()) {
+      if (merge == null) {
+        merge = new LoraMerge(runtime);
       }
+      merge.into(adapter.weights(), lora);
+      return new LoadedPolicy(manifest, adapter.files(), adapter.weights());
+    } catch (RuntimeException e) {
+      adapter.weights().close();
+      throw e;
+    }
+  }
+
+  /**
+   * Reads an adapter as such, and what it applies to, so that it can be trained further; the caller
+   * closes it.
+   *
+   * @param manifest of an adapter
+   * @throws PolicyException as {@link #load}
+   */
+  public synchronized LoadedAdapter loadAdapter(PolicyVersion manifest, Duration deadline) {
+    return adapter(manifest, Deadline.in(deadline));
+  }
+
+  private LoadedAdapter adapter(PolicyVersion manifest, Deadline deadline) {
+    Bases.Adapter read = bases.adapter(manifest, deadline);
+    DecoderWeights weights = weights(read.base());
+    try {
+      Lora lora = Lora.of(weights, read.settings(), Manifests.describe(manifest), read.tensors());
+      return new LoadedAdapter(manifest, read.base().files(), weights, lora);
+    } catch (RuntimeException e) {
+      weights.close();
       throw e;
     }
   }
@@ -67,6 +94,12 @@ public final class PolicyLoader implements AutoCloseable {
   /** Ends a load in hand with an error. Idempotent. */
   @Override
   public void close() {
-    fetch.close();
+    bases.close();
+    synchronized (this) {
+      if (merge != null) {
+        merge.close();
+        merge = null;
+      }
+    }
   }
 }

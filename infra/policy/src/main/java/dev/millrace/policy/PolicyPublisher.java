@@ -5,6 +5,7 @@ import dev.millrace.contracts.avro.PolicyVersion;
 import dev.millrace.contracts.avro.WeightsKind;
 import dev.millrace.models.checkpoint.ModelDirectory;
 import dev.millrace.models.checkpoint.Tensor;
+import dev.millrace.models.train.LoraConfigJson;
 import dev.millrace.runtime.KafkaSettings;
 import dev.millrace.runtime.StageContext;
 import io.micrometer.core.instrument.Timer;
@@ -46,6 +47,8 @@ public final class PolicyPublisher {
   private final AvroSerde<PolicyVersion> serde;
   private final Duration patience;
   private byte[] chunk = new byte[0];
+  private DeltaBase base;
+  private DeltaBase sent; // the same as soon as its transaction is committed
 
   public PolicyPublisher(StageContext context) {
     this.context = context;
@@ -81,54 +84,124 @@ public final class PolicyPublisher {
    */
   public PolicyVersion publish(Producer<byte[], byte[]> inTransaction, PolicyDraft draft) {
     Timer.Sample timer = Timer.start();
+    sent = null;
     String what = "version %d of policy %s".formatted(draft.version(), draft.policy());
-    if (draft.kind() != WeightsKind.FULL) {
-      throw new PolicyException(
-          PolicyException.Reason.NOT_SUPPORTED,
-          what + " is of the kind " + draft.kind() + ": only FULL can be published");
-    }
     List<Tensor> tensors =
         draft.tensors().stream().map(tensor -> CastTensor.of(tensor, draft.type())).toList();
-    Manifests.requireFit(what, draft.files().config(), tensors);
+    Manifests.requireFit(what, draft, tensors);
     Map<String, String> inline = new TreeMap<>();
     Map<String, byte[]> attached = new TreeMap<>();
-    split(draft.files(), inline, attached);
+    draft
+        .adapterOf()
+        .ifPresentOrElse(
+            of -> inline.put(LoraConfigJson.FILE, LoraConfigJson.write(of.settings()).toString()),
+            () -> split(draft.files(), inline, attached));
     WeightsBytes bytes = new WeightsBytes(tensors, attached);
     if (bytes.tensorLength() == 0) {
       throw new IllegalArgumentException(what + " has no weights");
     }
-    Deadline deadline = Deadline.in(patience);
-    byte[] key = Keys.of(draft.policy(), draft.version());
-    Sent sent;
-    String sha256;
-    try (DigestTask digest = DigestTask.start("policy-digest-" + draft.policy(), bytes.tensors())) {
-      sent = send(inTransaction, key, bytes, draft.type(), deadline, what);
-      sha256 = digest.await(deadline, what);
-    }
-    PolicyVersion manifest =
+    PolicyVersion.Builder manifest =
         PolicyVersion.newBuilder()
             .setPolicy(draft.policy())
             .setVersion(draft.version())
             .setRun(draft.run())
             .setStep(draft.step())
-            .setKind(draft.kind())
-            .setBaseVersion(draft.baseVersion())
             .setPartition(PARTITION)
-            .setFirstOffset(sent.first())
-            .setLastOffset(sent.last())
-            .setBytes(bytes.length())
-            .setSha256(sha256)
             .setDtype(draft.type().tensorType().name())
-            .setTensors(bytes.entries())
-            .setFiles(inline)
-            .setAttached(bytes.attached())
-            .setPublishedAt(System.currentTimeMillis())
-            .build();
+            .setTensors(bytes.entries());
+    Deadline deadline = Deadline.in(patience);
+    Sending sending = new Sending(inTransaction, draft, what, deadline);
+    try (DigestTask digest = DigestTask.start("policy-digest-" + draft.policy(), bytes.tensors())) {
+      if (draft.adapterOf().isPresent() || !sentAsDelta(sending, bytes, manifest)) {
+        sendWhole(sending, bytes, manifest.setFiles(inline));
+      }
+      manifest.setSha256(digest.await(deadline, what));
+    }
+    PolicyVersion made = manifest.setPublishedAt(System.currentTimeMillis()).build();
+    if (sent != null) {
+      sent.of(made);
+    }
     inTransaction.send(
         new ProducerRecord<>(
-            context.topics().policyVersions().name(), PARTITION, key, serde.write(manifest)));
+            context.topics().policyVersions().name(), PARTITION, Keys.of(made), serde.write(made)));
     timer.stop(context.meters().timer("millrace_policy_publication", "policy", draft.policy()));
-    return manifest;
+    return made;
+  }
+
+  /**
+   * To be called when the transaction of the last publication is committed: later versions may now
+   * be published as their difference from it. Without it they are published whole.
+   */
+  public void committed() {
+    if (sent != null) {
+      base = sent;
+      sent = null;
+    }
+  }
+
+  /** What is sent of a draft, and until when. */
+  private record Sending(
+      Producer<byte[], byte[]> producer, PolicyDraft draft, String what, Deadline deadline) {}
+
+  /** All tensors, or those of an adapter, and the files. */
+  private void sendWhole(Sending sending, WeightsBytes bytes, PolicyVersion.Builder manifest) {
+    PolicyDraft draft = sending.draft();
+    draft
+        .adapterOf()
+        .ifPresentOrElse(
+            of ->
+                manifest
+                    .setKind(WeightsKind.ADAPTER)
+                    .setBaseVersion(of.version())
+                    .setBaseSha256(of.sha256()),
+            () -> manifest.setKind(WeightsKind.FULL));
+    if (draft.deltas() > 0) {
+      base = null; // its memory goes before that of the next one is taken
+      sent = new DeltaBase(draft.files());
+    }
+    send(
+        sending,
+        bytes.length(),
+        manifest.setAttached(bytes.attached()),
+        (at, count) -> {
+          // The producer copies a record into its buffers before send() returns, so one array
+          // serves for all of them, and what it was filled from may change afterwards.
+          if (chunk.length != count) {
+            chunk = new byte[count];
+          }
+          bytes.copyFinite(at, chunk, count, sending.what());
+          if (sent != null) {
+            keep(chunk, (int) Math.min(count, Math.max(0, bytes.tensorLength() - at)), sending);
+          }
+          return chunk;
+        });
+  }
+
+  private void keep(byte[] record, int count, Sending sending) {
+    try {
+      sent.add(record, count);
+    } catch (OutOfMemoryError e) {
+      throw Manifests.noMemory(sending.what() + ", kept for publish.delta,", count, e);
+    }
+  }
+
+  private boolean sentAsDelta(Sending sending, WeightsBytes bytes, PolicyVersion.Builder manifest) {
+    if (base == null || !base.serves(sending.draft(), bytes.entries())) {
+      return false;
+    }
+    int width = sending.draft().type().tensorType().bytes();
+    Optional<List<byte[]>> difference = base.difference(bytes, width, sending.what());
+    if (difference.isEmpty()) {
+      return false;
+    }
+    List<byte[]> records = difference.get();
+    manifest
+        .setKind(WeightsKind.DELTA)
+        .setBaseVersion(base.manifest().getVersion())
+        .setBaseSha256(base.manifest().getSha256());
+    long length = records.stream().mapToLong(record -> record.length).sum();
+    send(sending, length, manifest, (at, count) -> records.get((int) (at / RECORD_BYTES)));
+    return true;
   }
 
   private static void split(
@@ -155,52 +228,37 @@ public final class PolicyPublisher {
     }
   }
 
-  private record Sent(long first, long last) {}
+  /** The next record, from a position on, of so many bytes. */
+  private interface Records {
+    byte[] record(long at, int count);
+  }
 
-  private Sent send(
-      Producer<byte[], byte[]> producer,
-      byte[] key,
-      WeightsBytes bytes,
-      WeightsType type,
-      Deadline deadline,
-      String what) {
+  private void send(Sending sending, long length, PolicyVersion.Builder manifest, Records records) {
     String topic = context.topics().policyWeights().name();
+    byte[] key = Keys.of(sending.draft().policy(), sending.draft().version());
     List<Future<RecordMetadata>> acks = new ArrayList<>();
-    for (long at = 0; at < bytes.length(); at += RECORD_BYTES) {
-      int count = (int) Math.min(RECORD_BYTES, bytes.length() - at);
-      // The producer copies a record into its buffers before send() returns, so one array serves
-      // for all of them, and what it was filled from may change afterwards.
-      if (chunk.length != count) {
-        chunk = new byte[count];
-      }
-      bytes.copy(at, chunk, count);
-      int weights = (int) Math.min(count, Math.max(0, bytes.tensorLength() - at));
-      if (!WeightsBytes.isFinite(chunk, weights, type.tensorType())) {
-        throw new PolicyException(
-            PolicyException.Reason.UNFIT,
-            what + " has a NaN or an infinity in its weights: it is not published");
-      }
-      acks.add(producer.send(new ProducerRecord<>(topic, PARTITION, key, chunk)));
-      if (deadline.passed()) {
-        throw late(what, acks.size(), bytes, deadline);
+    for (long at = 0; at < length; at += RECORD_BYTES) {
+      byte[] record = records.record(at, (int) Math.min(RECORD_BYTES, length - at));
+      acks.add(sending.producer().send(new ProducerRecord<>(topic, PARTITION, key, record)));
+      if (sending.deadline().passed()) {
+        throw late(sending, acks.size(), length);
       }
     }
     long first = Long.MAX_VALUE;
     long last = -1;
-    for (int i = 0; i < acks.size(); i++) {
-      long offset = offset(acks.get(i), deadline, () -> late(what, acks.size(), bytes, deadline));
+    for (Future<RecordMetadata> ack : acks) {
+      long offset = offset(ack, sending.deadline(), () -> late(sending, acks.size(), length));
       first = Math.min(first, offset);
       last = Math.max(last, offset);
     }
-    return new Sent(first, last);
+    manifest.setBytes(length).setFirstOffset(first).setLastOffset(last);
   }
 
-  private static PolicyException late(
-      String what, int records, WeightsBytes bytes, Deadline deadline) {
+  private static PolicyException late(Sending sending, int records, long length) {
     return new PolicyException(
         PolicyException.Reason.TIMEOUT,
         "%s: the broker has not acknowledged its %d bytes within %s (%d records sent)"
-            .formatted(what, bytes.length(), deadline, records));
+            .formatted(sending.what(), length, sending.deadline(), records));
   }
 
   private static long offset(

@@ -44,4 +44,32 @@ public final class PolicyVersions {
   public Optional<PolicyVersion> find(String policy, long version) {
     return of(policy).stream().filter(manifest -> manifest.getVersion() == version).findFirst();
   }
+
+  /**
+   * The version that an adapter or a delta applies to.
+   *
+   * @throws PolicyException if it is not in the log any more
+   */
+  PolicyVersion base(PolicyVersion of) {
+    return find(of.getPolicy(), of.getBaseVersion())
+        .orElseThrow(
+            () ->
+                new PolicyException(
+                    PolicyException.Reason.PRUNED,
+                    "%s applies to version %d, which is not in the log"
+                        .formatted(Manifests.describe(of), of.getBaseVersion())));
+  }
+
+  /**
+   * The version whose manifest has the files of the model: this one, or what it applies to.
+   *
+   * @throws PolicyException if that is not in the log any more
+   */
+  public PolicyVersion withFiles(PolicyVersion manifest) {
+    PolicyVersion at = manifest;
+    while (at.getBaseVersion() != null && at.getBaseVersion() < at.getVersion()) {
+      at = base(at);
+    }
+    return at;
+  }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Brings the bytes of a version from the log and verifies them. What is done with them runs while
@@ -35,22 +36,34 @@ final class VersionFetch implements AutoCloseable {
       return Manifests.describe(manifest);
     }
 
-    /** Not verified before {@link #verifiedFiles} returns; reading them waits until they came. */
+    /** Not verified before {@link #verified} returns; reading them waits until they came. */
     List<Tensor> tensors() {
       return tensors;
     }
 
-    /** Waits for all tensors; their memory, in float32, is then the caller's. */
-    Map<String, ByteBuffer> floats() {
-      return arrival.floats();
+    /**
+     * Waits for all tensors; their memory, in float32, is then the caller's.
+     *
+     * @throws PolicyException if there is a NaN in them
+     */
+    Map<String, ByteBuffer> finiteFloats() {
+      try {
+        return arrival.floats();
+      } catch (PolicyException e) {
+        if (e.reason() == PolicyException.Reason.UNFIT) {
+          verified(); // a NaN: perhaps the bytes are not those that were published
+        }
+        throw e;
+      }
     }
 
     /**
      * Waits until everything came and its hashes are known.
      *
+     * @return contents of the version's own files
      * @throws PolicyException if tensors or files are not what was published
      */
-    PolicyFiles verifiedFiles() {
+    Map<String, byte[]> verified() {
       requireSame("its weights", digest.await(deadline, what()), manifest.getSha256());
       Map<String, byte[]> files = Manifests.inlineFiles(manifest);
       arrival
@@ -61,7 +74,7 @@ final class VersionFetch implements AutoCloseable {
                 requireSame(name, WeightsBytes.sha256(content), expected);
                 files.put(name, content);
               });
-      return new PolicyFiles(files);
+      return files;
     }
 
     private void requireSame(String part, String actual, String expected) {
@@ -85,36 +98,74 @@ final class VersionFetch implements AutoCloseable {
   }
 
   /**
-   * @param asFloats whether {@link Fetched#floats} will be asked for
+   * @param asFloats whether {@link Fetched#finiteFloats} will be asked for
    * @param use gets the version as it comes in; what it returns is returned
    */
   <T> T fetch(
       PolicyVersion manifest, boolean asFloats, Deadline deadline, Function<Fetched, T> use) {
+    return turn(
+        manifest,
+        () -> {
+          Arrival arrival = new Arrival(manifest, manifest.getBytes(), asFloats);
+          return receive(manifest, arrival, arrival, deadline, use);
+        });
+  }
+
+  /**
+   * The same for a delta, in float32.
+   *
+   * @param base what it applies to: tensors of the same names, shapes and type
+   */
+  <T> T fetchDelta(
+      PolicyVersion manifest, WeightsBytes base, Deadline deadline, Function<Fetched, T> use) {
+    return turn(
+        manifest,
+        () -> {
+          Arrival whole = new Arrival(manifest, base.tensorLength(), true);
+          try (var delta = new DeltaArrival(manifest, base, whole)) {
+            return receive(manifest, delta, whole, deadline, use);
+          }
+        });
+  }
+
+  private <T> T turn(PolicyVersion manifest, Supplier<T> fetch) {
     Manifests.requireLoadable(manifest);
     turn.lock();
     try {
-      Arrival arrival = new Arrival(manifest, asFloats);
-      inHand = arrival;
-      if (closed) {
-        throw closedException(manifest);
-      }
-      if (reader == null) {
-        reader = new WeightsReader(context);
-      }
-      Thread receiver =
-          Thread.ofPlatform()
-              .name("policy-receive-" + manifest.getPolicy())
-              .daemon()
-              .start(() -> reader.read(manifest, deadline, arrival));
-      try (DigestTask digest =
-          DigestTask.start("policy-digest-" + manifest.getPolicy(), arrival.tensors())) {
-        return use(use, new Fetched(manifest, arrival, digest, deadline));
-      } finally {
-        join(receiver); // has ended, or sees within a poll that nobody wants more
-      }
+      return fetch.get();
     } finally {
       inHand = null;
       turn.unlock();
+    }
+  }
+
+  /**
+   * @param into gets the bytes of the log
+   * @param arrival gets those of the version
+   */
+  private <T> T receive(
+      PolicyVersion manifest,
+      WeightsReader.Sink into,
+      Arrival arrival,
+      Deadline deadline,
+      Function<Fetched, T> use) {
+    inHand = arrival;
+    if (closed) {
+      throw closedException(manifest);
+    }
+    if (reader == null) {
+      reader = new WeightsReader(context);
+    }
+    Thread receiver =
+        Thread.ofPlatform()
+            .name("policy-receive-" + manifest.getPolicy())
+            .daemon()
+            .start(() -> reader.read(manifest, deadline, into));
+    try (DigestTask digest =
+        DigestTask.start("policy-digest-" + manifest.getPolicy(), arrival.tensors())) {
+      return use(use, new Fetched(manifest, arrival, digest, deadline));
+    } finally {
+      join(receiver); // has ended, or sees within a poll that nobody wants more
     }
   }
 

@@ -126,6 +126,22 @@ final class WeightsBytes {
   }
 
   /**
+   * The same, and looks through what is of tensors.
+   *
+   * @param what names the version in messages
+   * @throws PolicyException if there is a NaN or an infinity
+   */
+  void copyFinite(long position, byte[] target, int count, String what) {
+    copy(position, target, count);
+    int weights = (int) Math.min(count, Math.max(0, tensorLength - position));
+    if (weights > 0 && !isFinite(target, weights, tensors.getFirst().type())) {
+      throw new PolicyException(
+          PolicyException.Reason.UNFIT,
+          what + " has a NaN or an infinity in its weights: it is not published");
+    }
+  }
+
+  /**
    * Whether whole elements at the beginning of {@code bytes} are all finite: no exponent has all of
    * its bits set.
    */

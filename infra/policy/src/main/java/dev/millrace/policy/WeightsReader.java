@@ -19,6 +19,29 @@ import org.apache.kafka.common.serialization.ByteBufferDeserializer;
 /** Reads the bytes of versions. One connection, kept between versions; for one thread at a time. */
 final class WeightsReader implements AutoCloseable {
 
+  /** Takes the bytes of a version in. */
+  interface Sink {
+
+    /**
+     * Adds what follows.
+     *
+     * @throws PolicyException if it is not what should follow
+     */
+    void add(ByteBuffer bytes);
+
+    /** Bytes that were added. */
+    long received();
+
+    /** Whether these are all. */
+    boolean isWhole();
+
+    /** Says that no more will come, and why. */
+    void fail(RuntimeException cause);
+
+    /** Whether nobody wants more. */
+    boolean failed();
+  }
+
   private static final AtomicInteger COUNTER = new AtomicInteger();
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration ASIDE = Duration.ofSeconds(5);
@@ -42,7 +65,7 @@ final class WeightsReader implements AutoCloseable {
   }
 
   /** Fills {@code into} until it is whole, or fails it. Never throws. */
-  void read(PolicyVersion manifest, Deadline deadline, Arrival into) {
+  void read(PolicyVersion manifest, Deadline deadline, Sink into) {
     TopicPartition partition = new TopicPartition(topic, manifest.getPartition());
     try {
       fill(manifest, partition, deadline, into);
@@ -57,7 +80,7 @@ final class WeightsReader implements AutoCloseable {
   }
 
   private void fill(
-      PolicyVersion manifest, TopicPartition partition, Deadline deadline, Arrival into) {
+      PolicyVersion manifest, TopicPartition partition, Deadline deadline, Sink into) {
     byte[] key = Keys.of(manifest);
     if (!consumer.assignment().contains(partition)) {
       consumer.assign(List.of(partition));
@@ -84,7 +107,7 @@ final class WeightsReader implements AutoCloseable {
   }
 
   private PolicyException late(
-      PolicyVersion manifest, TopicPartition partition, Deadline deadline, Arrival into) {
+      PolicyVersion manifest, TopicPartition partition, Deadline deadline, Sink into) {
     String reason = "";
     try {
       long stable = consumer.endOffsets(List.of(partition), ASIDE).get(partition);

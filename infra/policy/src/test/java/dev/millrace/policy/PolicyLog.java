@@ -8,6 +8,7 @@ import dev.millrace.runtime.StageContext;
 import dev.millrace.testkit.Servers;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -79,6 +81,16 @@ final class PolicyLog implements AutoCloseable {
     return manifest;
   }
 
+  /** Publishes what must not become visible. */
+  void publishAborted(PolicyDraft draft) {
+    producer.beginTransaction();
+    try {
+      publisher.publish(producer, draft);
+    } finally {
+      producer.abortTransaction();
+    }
+  }
+
   TopicPartition weights() {
     return new TopicPartition(context.topics().policyWeights().name(), 0);
   }
@@ -88,6 +100,48 @@ final class PolicyLog implements AutoCloseable {
     Map<String, Object> map = context.kafka().reader("test-reader");
     map.put("isolation.level", "read_uncommitted");
     return new KafkaConsumer<>(map, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /** What the first record of a version holds. */
+  byte[] bytesOf(PolicyVersion manifest) {
+    try (var reader = reader()) {
+      reader.assign(List.of(weights()));
+      reader.seek(weights(), manifest.getFirstOffset());
+      while (true) {
+        for (var record : reader.poll(Duration.ofSeconds(10))) {
+          if (record.offset() == manifest.getFirstOffset()) {
+            return record.value();
+          }
+        }
+      }
+    }
+  }
+
+  /** The manifest of a version whose records are these. */
+  static PolicyVersion rewritten(
+      Producer<byte[], byte[]> producer,
+      TopicPartition weights,
+      PolicyVersion origin,
+      long version,
+      List<byte[]> records) {
+    byte[] key = Keys.of(origin.getPolicy(), version);
+    List<Long> offsets = new ArrayList<>();
+    for (byte[] bytes : records) {
+      try {
+        offsets.add(
+            producer
+                .send(new ProducerRecord<>(weights.topic(), 0, key, bytes))
+                .get(20, TimeUnit.SECONDS)
+                .offset());
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    return PolicyVersion.newBuilder(origin)
+        .setVersion(version)
+        .setFirstOffset(offsets.getFirst())
+        .setLastOffset(offsets.getLast())
+        .build();
   }
 
   @Override

@@ -14,14 +14,12 @@ import dev.millrace.policy.PolicyException.Reason;
 import dev.millrace.testkit.Servers;
 import dev.millrace.testkit.WithServers;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.RecordsToDelete;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
@@ -57,10 +55,10 @@ class RefusalTest {
     try (DecoderWeights weights = Models.random(Models.TINY, 10);
         var producer = log.producer()) {
       PolicyVersion good = log.publish("corrupt", 1, weights);
-      byte[] bytes = bytesOf(good);
+      byte[] bytes = log.bytesOf(good);
       bytes[bytes.length / 2] ^= 1;
       producer.beginTransaction();
-      PolicyVersion bad = rewritten(producer, good, 2, List.of(bytes));
+      PolicyVersion bad = PolicyLog.rewritten(producer, log.weights(), good, 2, List.of(bytes));
       producer.commitTransaction();
 
       assertRefused(bad, Reason.CORRUPT, "version 2 of policy corrupt", "sha256");
@@ -75,11 +73,11 @@ class RefusalTest {
     try (DecoderWeights weights = Models.random(Models.TINY, 10);
         var producer = log.producer()) {
       PolicyVersion good = log.publish("nan-on-the-way", 1, weights);
-      byte[] bytes = bytesOf(good);
+      byte[] bytes = log.bytesOf(good);
       bytes[bytes.length - 1] = 0x7f;
       bytes[bytes.length - 2] = (byte) 0xff;
       producer.beginTransaction();
-      PolicyVersion bad = rewritten(producer, good, 2, List.of(bytes));
+      PolicyVersion bad = PolicyLog.rewritten(producer, log.weights(), good, 2, List.of(bytes));
       producer.commitTransaction();
 
       assertRefused(bad, Reason.CORRUPT, "sha256");
@@ -91,12 +89,13 @@ class RefusalTest {
     try (DecoderWeights weights = Models.random(Models.TINY, 11);
         var producer = log.producer()) {
       PolicyVersion good = log.publish("length", 1, weights);
-      byte[] bytes = bytesOf(good);
+      byte[] bytes = log.bytesOf(good);
       byte[] half = Arrays.copyOf(bytes, bytes.length / 2);
       byte[] longer = Arrays.copyOf(bytes, bytes.length + 4);
       producer.beginTransaction();
-      PolicyVersion cut = rewritten(producer, good, 2, List.of(half));
-      PolicyVersion doubled = rewritten(producer, good, 3, List.of(longer));
+      PolicyVersion cut = PolicyLog.rewritten(producer, log.weights(), good, 2, List.of(half));
+      PolicyVersion doubled =
+          PolicyLog.rewritten(producer, log.weights(), good, 3, List.of(longer));
       producer.commitTransaction();
 
       assertRefused(cut, Reason.TRUNCATED, half.length + " of its " + bytes.length);
@@ -238,43 +237,6 @@ class RefusalTest {
 
   private static String config(DecoderConfig config) {
     return DecoderConfigJson.write(config).toString();
-  }
-
-  private byte[] bytesOf(PolicyVersion manifest) {
-    try (var reader = log.reader()) {
-      reader.assign(List.of(log.weights()));
-      reader.seek(log.weights(), manifest.getFirstOffset());
-      while (true) {
-        for (var record : reader.poll(Duration.ofSeconds(10))) {
-          if (record.offset() == manifest.getFirstOffset()) {
-            return record.value();
-          }
-        }
-      }
-    }
-  }
-
-  /** The manifest of a version whose records are these. */
-  private PolicyVersion rewritten(
-      Producer<byte[], byte[]> producer, PolicyVersion origin, long version, List<byte[]> records) {
-    byte[] key = Keys.of(origin.getPolicy(), version);
-    List<Long> offsets = new ArrayList<>();
-    for (byte[] bytes : records) {
-      try {
-        offsets.add(
-            producer
-                .send(new ProducerRecord<>(log.weights().topic(), 0, key, bytes))
-                .get(20, TimeUnit.SECONDS)
-                .offset());
-      } catch (Exception e) {
-        throw new IllegalStateException(e);
-      }
-    }
-    return PolicyVersion.newBuilder(origin)
-        .setVersion(version)
-        .setFirstOffset(offsets.getFirst())
-        .setLastOffset(offsets.getLast())
-        .build();
   }
 
   private void assertRefused(PolicyVersion manifest, Reason reason, String... words) {

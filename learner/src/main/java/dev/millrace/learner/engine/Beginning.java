@@ -143,8 +143,7 @@ final class Beginning {
             .setFinishedAt(now)
             .build();
     var weights =
-        new EntryWeights(settings, policy.updater(), policy.files(), snapshots, times)
-            .into(entry, true, phase);
+        new EntryWeights(settings, policy, snapshots, times).into(entry, true, phase, version);
     return new Outgoing(entry, weights, made.tasks());
   }
 }

@@ -236,7 +236,7 @@ final class EntryMaker {
             phase);
     entry.setIssued(made.ids());
     entry.setCurriculum(made.after().json());
-    var draftOfWeights = weights.into(entry, draft.changed(), phase);
+    var draftOfWeights = weights.into(entry, draft.changed(), phase, state.firstVersion());
     metrics.putAll(made.metrics());
     metrics.put("tasks.open", (double) after.open().size() + made.tasks().size());
     metrics.put("groups.waiting", (double) inbox.size() - resolvedThatArrived(draft));

@@ -20,16 +20,12 @@ final class EntryWeights {
   private final PolicyFiles files;
   private final Snapshots snapshots;
   private final StepTimes times;
+  private PolicyDraft.AdapterOf adapterOf;
 
-  EntryWeights(
-      RunSettings settings,
-      PolicyUpdater updater,
-      PolicyFiles files,
-      Snapshots snapshots,
-      StepTimes times) {
+  EntryWeights(RunSettings settings, LivePolicy policy, Snapshots snapshots, StepTimes times) {
     this.settings = settings;
-    this.updater = updater;
-    this.files = files;
+    this.updater = policy.updater();
+    this.files = policy.files();
     this.snapshots = snapshots;
     this.times = times;
   }
@@ -38,9 +34,11 @@ final class EntryWeights {
    * Completes an entry, and writes its snapshot where one is due. The snapshot comes before the
    * commit: one of an entry that never was is known by its hash.
    *
+   * @param firstVersion of the run: what an adapter applies to
    * @return the version to be published, if the weights changed
    */
-  Optional<PolicyDraft> into(TrainingStep entry, boolean changed, RunPhase phase) {
+  Optional<PolicyDraft> into(
+      TrainingStep entry, boolean changed, RunPhase phase, long firstVersion) {
     if (changed) {
       entry.setWeightsSha256(times.measure(StepTimes.HASHING, updater::weightsSha256));
     }
@@ -56,7 +54,7 @@ final class EntryWeights {
             return null;
           });
     }
-    return changed ? Optional.of(draft(entry)) : Optional.empty();
+    return changed ? Optional.of(draft(entry, firstVersion)) : Optional.empty();
   }
 
   private boolean due(TrainingStep entry, RunPhase phase) {
@@ -75,14 +73,32 @@ final class EntryWeights {
         entry.getOptimizerSha256());
   }
 
-  private PolicyDraft draft(TrainingStep entry) {
+  /** Of an adapter's run, the first version is that of the weights below it. */
+  private PolicyDraft draft(TrainingStep entry, long firstVersion) {
+    var type = WeightsType.valueOf(settings.publish().dtype().toUpperCase(Locale.ROOT));
+    if (settings.lora() != null && entry.getStep() > 0) {
+      if (adapterOf == null) {
+        adapterOf =
+            PolicyDraft.AdapterOf.of(
+                firstVersion, updater.weights(), type, settings.lora().model());
+      }
+      return PolicyDraft.adapter(
+          settings.policy(),
+          entry.getVersionAfter(),
+          settings.run(),
+          entry.getStep(),
+          adapterOf,
+          updater.learned(),
+          files);
+    }
     return PolicyDraft.full(
-        settings.policy(),
-        entry.getVersionAfter(),
-        settings.run(),
-        entry.getStep(),
-        updater.weights(),
-        files,
-        WeightsType.valueOf(settings.publish().dtype().toUpperCase(Locale.ROOT)));
+            settings.policy(),
+            entry.getVersionAfter(),
+            settings.run(),
+            entry.getStep(),
+            updater.weights(),
+            files,
+            type)
+        .withDeltas(settings.publish().delta());
   }
 }

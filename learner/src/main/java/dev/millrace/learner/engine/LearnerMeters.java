@@ -28,7 +28,7 @@ public final class LearnerMeters {
     this.tags = Tags.of("run", run, "policy", policy);
   }
 
-  void made(TrainingStep entry, RunState state, double transactionSeconds) {
+  void made(TrainingStep entry, RunState state, Duration transaction) {
     gauge("millrace_policy_version_published", state.version());
     gauge("millrace_learner_step", entry.getStep());
     gauge("millrace_learner_tasks_open", state.open().size());
@@ -46,9 +46,7 @@ public final class LearnerMeters {
       }
     }
     registry.counter("millrace_tasks_issued", tags).increment(entry.getIssued().size());
-    registry
-        .timer("millrace_learner_transaction", tags)
-        .record(Duration.ofNanos((long) (transactionSeconds * 1e9)));
+    registry.timer("millrace_learner_transaction", tags).record(transaction);
     entry
         .getMetrics()
         .forEach(

@@ -46,6 +46,9 @@ public final class LearnerRun implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LearnerRun.class);
   private static final Duration LOOK = Duration.ofMillis(200);
 
+  /** While an entry is being committed. */
+  private static final Duration SOON = Duration.ofMillis(5);
+
   private final StageContext context;
   private final LearnerSettings learner;
   private final RunSettings file;
@@ -55,14 +58,17 @@ public final class LearnerRun implements AutoCloseable {
   private final StepTimes times = new StepTimes();
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final RunTransactions transactions;
+  private final Commits commits;
   private final Snapshots snapshots;
   private final LearnerMeters meters;
   private final TaskTraces traces;
   private final Gate gate;
   private LivePolicy policy;
   private GroupFeed feed;
-  private RunState state;
+  private RunState state; // after the entry that is made, or on its way into the ledger
   private Inbox inbox;
+  private TrainingStep committing; // null: none
+  private Housekeeping housekeeping;
 
   /**
    * @param file the settings of the run; one that has begun must have begun with these
@@ -82,6 +88,7 @@ public final class LearnerRun implements AutoCloseable {
     this.runtime = Objects.requireNonNull(runtime, "runtime");
     this.listener = Objects.requireNonNull(listener, "listener");
     this.transactions = new RunTransactions(context, file.run(), owner, learner.transactions());
+    this.commits = new Commits(file.run(), transactions);
     this.snapshots = new Snapshots(learner.snapshots(), file.run(), learner.keepSnapshots());
     this.meters = Objects.requireNonNull(meters, "meters");
     this.traces = new TaskTraces(context.tracing(), context.topics().rolloutTasks().name());
@@ -136,7 +143,7 @@ public final class LearnerRun implements AutoCloseable {
     times.take();
     commit(outgoing);
     state = RunState.start(settings, outgoing.entry());
-    made(outgoing.entry());
+    settle(true);
     return true;
   }
 
@@ -181,27 +188,31 @@ public final class LearnerRun implements AutoCloseable {
             policy.updater(),
             new Teacher(settings, curriculum, policy.text()),
             new TaskMaker(settings, curriculum),
-            new EntryWeights(settings, policy.updater(), policy.files(), snapshots, times),
+            new EntryWeights(settings, policy, snapshots, times),
             times,
             clock);
-    try (var housekeeping = new Housekeeping(context, settings)) {
-      while (mayWork()) {
-        receive(Duration.ZERO);
-        int supply = curriculum.supply(state.position(), state.lacking(), state.phase().updates());
-        switch (planner.decide(state, inbox, supply, clock.millis())) {
-          case Decision.Wait wait -> await(wait);
-          case Decision.Starve starve -> starve(starve);
-          case Decision.Done done -> {
-            done(done);
-            return;
-          }
-          case Decision next -> {
-            enter(maker.make(state, inbox, next), curriculum);
-            housekeeping.after(state);
-          }
+    // What is on its way into the log is read from where it is trained.
+    policy.updater().beforeChange(() -> settle(true));
+    housekeeping = new Housekeeping(context, settings);
+    while (mayWork()) {
+      receive(Duration.ZERO);
+      settle(false);
+      int supply = curriculum.supply(state.position(), state.lacking(), state.phase().updates());
+      switch (planner.decide(state, inbox, supply, clock.millis())) {
+        case Decision.Wait wait -> await(wait);
+        case Decision.Starve starve -> {
+          settle(true);
+          starve(starve);
         }
+        case Decision.Done done -> {
+          settle(true);
+          done(done);
+          return;
+        }
+        case Decision next -> enter(maker.make(state, inbox, next), curriculum);
       }
     }
+    settle(true);
   }
 
   /**
@@ -210,6 +221,7 @@ public final class LearnerRun implements AutoCloseable {
    */
   private boolean mayWork() throws InterruptedException {
     if (!gate.isOpen()) {
+      settle(true);
       listener.idles("told to take in nothing new");
     }
     while (!gate.isOpen()) {
@@ -223,9 +235,10 @@ public final class LearnerRun implements AutoCloseable {
   private void await(Decision.Wait wait) throws InterruptedException {
     listener.works(state, wait.tasks());
     long until = Math.max(1, wait.until() - clock.millis());
+    boolean held = commits.pending();
     long start = System.nanoTime();
-    receive(Duration.ofMillis(Math.min(LOOK.toMillis(), until)));
-    times.add(StepTimes.WAITING, System.nanoTime() - start);
+    receive(Duration.ofMillis(Math.min((held ? SOON : LOOK).toMillis(), until)));
+    times.add(held ? StepTimes.TRANSACTION : StepTimes.WAITING, System.nanoTime() - start);
   }
 
   private void starve(Decision.Starve starve) throws InterruptedException {
@@ -256,30 +269,44 @@ public final class LearnerRun implements AutoCloseable {
   }
 
   private void enter(Outgoing outgoing, Curriculum curriculum) {
+    settle(true);
     commit(outgoing);
     TrainingStep entry = outgoing.entry();
     state = state.apply(entry);
     curriculum.add(entry, state.phase().updates());
     inbox.resolve(
         entry.getGroups().stream().map(outcome -> TaskId.parse(outcome.getTaskId())).toList());
-    made(entry);
   }
 
+  /** Begins to commit an entry. */
   private void commit(Outgoing outgoing) {
     listener.commits(outgoing.entry());
     var sealed = times.measure(StepTimes.SERIALISATION, () -> transactions.seal(outgoing));
     sealed.records().forEach(traces::write);
-    times.measure(
-        StepTimes.TRANSACTION,
-        () -> {
-          transactions.commit(sealed);
-          return null;
-        });
+    commits.begin(sealed);
+    committing = outgoing.entry();
   }
 
-  private void made(TrainingStep entry) {
-    meters.made(entry, state, times.seconds(StepTimes.TRANSACTION));
+  /**
+   * Takes note of an entry that is committed.
+   *
+   * @param wait whether to wait for it
+   */
+  private void settle(boolean wait) {
+    Optional<Duration> took = times.measure(StepTimes.TRANSACTION, () -> commits.ended(wait));
+    if (took.isPresent()) {
+      TrainingStep entry = committing;
+      committing = null;
+      made(entry, took.get());
+    }
+  }
+
+  private void made(TrainingStep entry, Duration transaction) {
+    meters.made(entry, state, transaction);
     traces.enter(entry);
+    if (housekeeping != null) {
+      housekeeping.after(state);
+    }
     listener.made(entry, state);
     LOG.info(
         "entry run={} step={} kind={} version={} update={} reward={} greedy={} {}",
@@ -310,7 +337,11 @@ public final class LearnerRun implements AutoCloseable {
     if (feed != null) {
       feed.close();
     }
+    commits.close();
     transactions.close();
+    if (housekeeping != null) {
+      housekeeping.close();
+    }
     if (policy != null) {
       policy.close();
     }

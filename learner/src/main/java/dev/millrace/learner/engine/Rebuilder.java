@@ -2,6 +2,7 @@ package dev.millrace.learner.engine;
 
 import dev.millrace.contracts.avro.StepKind;
 import dev.millrace.contracts.avro.TrainingStep;
+import dev.millrace.contracts.avro.WeightsKind;
 import dev.millrace.learner.batch.GroupArchive;
 import dev.millrace.learner.curriculum.Curriculum;
 import dev.millrace.learner.machine.RunState;
@@ -12,6 +13,8 @@ import dev.millrace.learner.update.PolicyUpdater;
 import dev.millrace.learner.update.TrainingGroup;
 import dev.millrace.models.decoder.DecoderWeights;
 import dev.millrace.models.script.TorchRuntime;
+import dev.millrace.policy.LoadedAdapter;
+import dev.millrace.policy.PolicyLoader;
 import dev.millrace.policy.PolicyVersions;
 import dev.millrace.runtime.StageContext;
 import java.util.List;
@@ -206,6 +209,12 @@ public final class Rebuilder {
                     new IllegalStateException(
                         "version %d of policy %s is not on the log any more, and run %s cannot be rebuilt without it"
                             .formatted(version, settings.policy(), settings.run())));
+    if (manifest.getKind() == WeightsKind.ADAPTER) {
+      try (var loader = new PolicyLoader(context, runtime)) {
+        LoadedAdapter loaded = loader.loadAdapter(manifest, StartPolicy.LOAD);
+        return LivePolicy.of(settings, loaded.files(), loaded.weights(), loaded.lora());
+      }
+    }
     StartPolicy loaded = StartPolicy.load(manifest, context, runtime);
     return LivePolicy.of(settings, loaded.files(), loaded.weights());
   }

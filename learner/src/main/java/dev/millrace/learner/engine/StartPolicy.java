@@ -31,7 +31,7 @@ import java.util.Map;
  */
 public record StartPolicy(PolicyFiles files, DecoderWeights weights) {
 
-  private static final Duration LOAD = Duration.ofMinutes(10);
+  static final Duration LOAD = Duration.ofMinutes(10);
 
   /**
    * Makes or loads that of a run.

@@ -22,7 +22,7 @@ final class StepTimes {
   /** Making bytes of records. */
   static final String SERIALISATION = "serialisation";
 
-  /** Sending, up to the commit. */
+  /** Held up by the entry before, which is still being sent or committed. */
   static final String TRANSACTION = "transaction";
 
   /** Writing a snapshot. */
@@ -30,18 +30,22 @@ final class StepTimes {
 
   private final Map<String, Long> nanos = new TreeMap<>();
   private long since = System.nanoTime();
+  private long counted;
 
+  /** What is measured within the work counts there, and not here as well. */
   <T> T measure(String name, Supplier<T> work) {
     long start = System.nanoTime();
+    long before = counted;
     try {
       return work.get();
     } finally {
-      add(name, System.nanoTime() - start);
+      add(name, System.nanoTime() - start - (counted - before));
     }
   }
 
   void add(String name, long more) {
     nanos.merge(name, more, Long::sum);
+    counted += more;
   }
 
   double seconds(String name) {
@@ -50,7 +54,7 @@ final class StepTimes {
 
   /**
    * All of them as metrics, with the {@code total} since the last call and the share of it that was
-   * spent waiting; they begin anew. The transaction in it is that of the entry before.
+   * spent waiting; they begin anew.
    */
   Map<String, Double> take() {
     long now = System.nanoTime();

@@ -159,6 +159,7 @@ public final class RunTransactions implements AutoCloseable {
         sealed.records().forEach(producer::send);
         sendOffsets(Offsets.of(outgoing.entry()));
         producer.commitTransaction();
+        publisher.committed();
         return;
       } catch (InterruptException e) {
         disconnect();

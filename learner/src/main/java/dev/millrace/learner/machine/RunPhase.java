@@ -136,7 +136,8 @@ public sealed interface RunPhase {
                 .formatted(
                     greedy,
                     settings.stop().accuracy(),
-                    next.reached, next.reached == 1 ? "" : "s in a row"));
+                    next.reached,
+                    next.reached == 1 ? "" : "s in a row"));
       }
       return updates >= settings.steps() ? complete() : next;
     }

@@ -18,6 +18,7 @@ import java.util.TreeMap;
  * {@link #start} from START, {@link #apply} from each that comes after, in a running learner as in
  * one that resumes.
  *
+ * @param firstVersion that of the START entry
  * @param open tasks that were issued and are not resolved
  * @param offsets where reading goes on, by partition of scored-samples
  * @param sftUpdates optimizer updates of the warm start so far
@@ -27,6 +28,7 @@ public record RunState(
     long step,
     int lineage,
     RunPhase phase,
+    long firstVersion,
     long version,
     String weightsSha256,
     String optimizerSha256,
@@ -54,6 +56,7 @@ public record RunState(
         0,
         entry.getLineage(),
         RunPhase.first(settings),
+        entry.getVersionAfter(),
         entry.getVersionAfter(),
         entry.getWeightsSha256(),
         entry.getOptimizerSha256(),
@@ -93,6 +96,7 @@ public record RunState(
         entry.getStep(),
         entry.getLineage(),
         next,
+        firstVersion,
         entry.getVersionAfter(),
         entry.getWeightsSha256(),
         entry.getOptimizerSha256(),
@@ -111,6 +115,7 @@ public record RunState(
         step,
         newLineage,
         phase,
+        firstVersion,
         version,
         sha256,
         null,

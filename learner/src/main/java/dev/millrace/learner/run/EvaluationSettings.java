@@ -13,8 +13,7 @@ package dev.millrace.learner.run;
  * @param passAtK samples a prompt of a second measurement at temperature 1, 2 or more; 0: none
  * @param success an answer counts as right when its reward is at least this
  */
-public record EvaluationSettings(
-    int every, int prompts, int glance, int passAtK, double success) {
+public record EvaluationSettings(int every, int prompts, int glance, int passAtK, double success) {
 
   public EvaluationSettings {
     Checks.range("every", every, 0, 1_000_000);

@@ -18,6 +18,7 @@ import java.util.Map;
  * @param policy what it publishes to
  * @param seed of weights, prompts' order and samples
  * @param start where the policy comes from
+ * @param lora what is trained instead of all weights; null: all weights
  * @param prompts which prompts
  * @param curriculum in which order, and how often
  * @param promptsPerStep groups of one update
@@ -38,6 +39,7 @@ public record RunSettings(
     String policy,
     long seed,
     StartSettings start,
+    LoraSettings lora,
     PromptSettings prompts,
     CurriculumSettings curriculum,
     int promptsPerStep,
@@ -81,10 +83,16 @@ public record RunSettings(
           "stop.accuracy is %s but evaluation.every is 0: nothing would measure it; set evaluation.every"
               .formatted(stop.accuracy()));
     }
+    if (lora != null && publish.delta() > 0) {
+      throw new IllegalArgumentException(
+          "publish.delta is %d, but with lora only the adapter is published, whole: leave it out"
+              .formatted(publish.delta()));
+    }
   }
 
   private static RunSettings defaults(
       StartSettings start,
+      LoraSettings lora,
       SamplingSettings sampling,
       WarmStartSettings warmStart,
       AlgorithmSettings algorithm) {
@@ -93,6 +101,7 @@ public record RunSettings(
         "policy",
         0,
         start,
+        lora,
         new PromptSettings(List.of(), 1, Map.of()),
         CurriculumSettings.defaults(),
         64,
@@ -105,7 +114,7 @@ public record RunSettings(
         algorithm,
         new EvaluationSettings(20, 500, 0, 0, 1.0),
         new StopSettings(0, 1),
-        new PublishSettings("float32", 8),
+        new PublishSettings("float32", 8, 0),
         20);
   }
 
@@ -123,6 +132,11 @@ public record RunSettings(
     require(changes, "policy");
     StartSettings start =
         SettingsJson.over(new StartSettings(null, null, null), changes.remove("start"), "start");
+    JsonNode adapter = changes.remove("lora");
+    LoraSettings lora =
+        adapter == null || adapter.isNull()
+            ? null
+            : SettingsJson.over(LoraSettings.defaults(), adapter, "lora");
     SamplingSettings sampling =
         SettingsJson.over(
             new SamplingSettings(1, 256, List.of()), changes.remove("sampling"), "sampling");
@@ -132,7 +146,7 @@ public record RunSettings(
     if (changes.get("warmStart") instanceof ObjectNode given && given.has("sft")) {
       warmStart = warmStart.withSft(SftSettings.parse(given.remove("sft"), "warmStart.sft"));
     }
-    RunSettings defaults = defaults(start, sampling, warmStart, algorithm);
+    RunSettings defaults = defaults(start, lora, sampling, warmStart, algorithm);
     return SettingsJson.over(defaults, changes, "");
   }
 

@@ -63,7 +63,8 @@ public final class Snapshots {
     try {
       delete(staged);
       Files.createDirectories(staged);
-      updater.save(staged);
+      Path start = folder.resolve("%08d".formatted(0));
+      updater.save(staged, info.step() > 0 && Files.isDirectory(start) ? start : null);
       Files.createDirectories(staged.resolve(FILES));
       for (var file : files.files().entrySet()) {
         Files.write(staged.resolve(FILES).resolve(file.getKey()), file.getValue());

@@ -1,7 +1,9 @@
 package dev.millrace.learner.update;
 
 import dev.millrace.learner.algorithm.KlPlace;
+import dev.millrace.models.checkpoint.Tensor;
 import dev.millrace.models.decoder.DecoderWeights;
+import dev.millrace.models.train.Lora;
 import dev.millrace.models.train.TrainSettings;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -14,8 +16,9 @@ import java.util.Optional;
  * made again from the same state, on the same kind of CPU with the same number of threads, it gives
  * the same bits. Confined to one thread.
  *
- * <p>State: weights, optimizer and, where the settings want them, the reference policy (a copy of
- * the weights before the first {@link #update}) and the critic. {@link #save} writes all of it.
+ * <p>State: weights or adapter, optimizer and, where the settings want them, the reference policy
+ * and the critic. {@link #save} writes all of it. The reference is a copy of the weights before the
+ * first {@link #update}; where an adapter learns, it is the weights below it.
  */
 public final class PolicyUpdater implements AutoCloseable {
 
@@ -34,6 +37,17 @@ public final class PolicyUpdater implements AutoCloseable {
    */
   public PolicyUpdater(
       DecoderWeights weights, AlgorithmSettings settings, SftSettings sft, long seed) {
+    this(weights, null, settings, sft, seed);
+  }
+
+  /**
+   * @param weights trained in place, or left as they are where there is an adapter; this object
+   *     owns and closes them
+   * @param lora trained in place instead; this object owns and closes it; null: there is none
+   * @param seed of shuffles
+   */
+  public PolicyUpdater(
+      DecoderWeights weights, Lora lora, AlgorithmSettings settings, SftSettings sft, long seed) {
     this.settings = settings;
     this.sft = sft;
     this.seed = seed;
@@ -43,7 +57,7 @@ public final class PolicyUpdater implements AutoCloseable {
             .withTemperature(settings.temperature());
     this.filter = new GroupFilter(settings, weights.config());
     this.policy =
-        new TrainedPolicy(weights, training, settings.optimizer(), settings.sharesStates());
+        new TrainedPolicy(weights, lora, training, settings.optimizer(), settings.sharesStates());
   }
 
   /**
@@ -73,6 +87,7 @@ public final class PolicyUpdater implements AutoCloseable {
           "group %s cannot be trained on: %s".formatted(group.taskId(), reason.orElse("")));
     }
     long before = System.nanoTime();
+    policy.seedDropout(seed ^ update);
     boolean first = openOthers();
     boolean done = false;
     try {
@@ -92,7 +107,10 @@ public final class PolicyUpdater implements AutoCloseable {
   private boolean openOthers() {
     boolean first = reference == null && critic == null;
     if (settings.kl().place() != KlPlace.NONE && reference == null) {
-      reference = ReferencePolicy.of(policy.weights(), training);
+      reference =
+          policy.adapted()
+              ? ReferencePolicy.below(policy.trainer())
+              : ReferencePolicy.of(policy.weights(), training);
     }
     if (settings.usesCritic() && !settings.sharesStates() && critic == null) {
       critic = PolicyCritic.of(policy.weights(), training, settings.critic());
@@ -110,6 +128,7 @@ public final class PolicyUpdater implements AutoCloseable {
     require(!examples.isEmpty(), "an update needs at least one example");
     requireCount(update);
     long before = System.nanoTime();
+    policy.seedDropout(~seed ^ update);
     return report(before, new WarmUp(sft, policy).run(examples, update));
   }
 
@@ -134,14 +153,27 @@ public final class PolicyUpdater implements AutoCloseable {
     policy.resetOptimizer();
   }
 
-  /** The live weights. */
+  /** To be run before every change of what {@link #learned} shows, on the caller's thread. */
+  public void beforeChange(Runnable action) {
+    policy.beforeChange(action);
+  }
+
+  /** The live weights: those that learn, or those below the adapter. */
   public DecoderWeights weights() {
     return policy.weights();
   }
 
-  /** SHA-256 over the weights. */
+  /** The live tensors that learn: the weights, or the adapter's. */
+  public List<Tensor> learned() {
+    return policy.learned();
+  }
+
+  /**
+   * SHA-256 over the policy: its weights; or, where an adapter learns, one over the hashes of the
+   * weights below it and of the adapter.
+   */
   public String weightsSha256() {
-    return policy.weights().sha256();
+    return policy.sha256();
   }
 
   /** SHA-256 over everything else that an update changes: optimizer and critic. */
@@ -152,10 +184,20 @@ public final class PolicyUpdater implements AutoCloseable {
 
   /**
    * Writes the whole state: a model directory with {@code optimizer.safetensors} in it and, where
-   * they exist, {@code reference.safetensors} and {@code critic.safetensors}.
+   * they exist, an adapter's files, {@code reference.safetensors} and {@code critic.safetensors}.
    */
   public void save(Path directory) {
-    policy.save(directory);
+    save(directory, null);
+  }
+
+  /**
+   * The same.
+   *
+   * @param earlier where an earlier state of the same run was saved, or null: what has not changed
+   *     since may be shared with it
+   */
+  public void save(Path directory, Path earlier) {
+    policy.save(directory, earlier);
     if (reference != null) {
       reference.save(directory);
     }

@@ -3,27 +3,40 @@ package dev.millrace.learner.update;
 import dev.millrace.models.checkpoint.Checkpoint;
 import dev.millrace.models.decoder.DecoderWeights;
 import dev.millrace.models.train.PolicyTrainer;
+import dev.millrace.models.train.Scores;
 import dev.millrace.models.train.TrainSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The policy as it was before the first update, frozen: what the divergence is measured from. */
+/**
+ * What the divergence is measured from: the policy as it was before the first update, frozen, or
+ * what lies below the adapter that learns.
+ */
 final class ReferencePolicy implements AutoCloseable {
 
   private static final String FILE = "reference";
 
-  private final DecoderWeights weights;
+  private final DecoderWeights weights; // null: those of the policy itself
   private final PolicyTrainer scorer;
 
-  private ReferencePolicy(DecoderWeights weights, TrainSettings settings) {
+  private ReferencePolicy(DecoderWeights weights, PolicyTrainer scorer) {
     this.weights = weights;
-    this.scorer = PolicyTrainer.frozen(weights, settings);
+    this.scorer = scorer;
+  }
+
+  private static ReferencePolicy frozen(DecoderWeights weights, TrainSettings settings) {
+    return new ReferencePolicy(weights, PolicyTrainer.frozen(weights, settings));
   }
 
   /** A copy of a policy. */
   static ReferencePolicy of(DecoderWeights policy, TrainSettings settings) {
-    return new ReferencePolicy(policy.duplicate(), settings);
+    return frozen(policy.duplicate(), settings);
+  }
+
+  /** A policy with its adapter off. */
+  static ReferencePolicy below(PolicyTrainer adapted) {
+    return new ReferencePolicy(null, adapted);
   }
 
   /** What {@link #save} wrote; null if nothing was saved. */
@@ -32,25 +45,31 @@ final class ReferencePolicy implements AutoCloseable {
       return null;
     }
     try (Checkpoint checkpoint = Checkpoint.open(directory, FILE)) {
-      return new ReferencePolicy(
-          DecoderWeights.load(policy.runtime(), policy.config(), checkpoint), settings);
+      return frozen(DecoderWeights.load(policy.runtime(), policy.config(), checkpoint), settings);
     }
   }
 
   void save(Path directory) {
+    if (weights == null) {
+      return; // saved with the policy
+    }
     Checkpoint.write(directory, FILE, weights.tensors(), Long.MAX_VALUE);
   }
 
   /** Gives every row its log-probabilities under the reference. */
   void score(List<MicroBatch> batches) {
     for (MicroBatch batch : batches) {
-      batch.share(scorer.score(batch.batch()).logProbs(), TrainingRow::reference);
+      Scores scores =
+          weights == null ? scorer.scoreWithoutAdapter(batch.batch()) : scorer.score(batch.batch());
+      batch.share(scores.logProbs(), TrainingRow::reference);
     }
   }
 
   @Override
   public void close() {
-    scorer.close();
-    weights.close();
+    if (weights != null) {
+      scorer.close();
+      weights.close();
+    }
   }
 }

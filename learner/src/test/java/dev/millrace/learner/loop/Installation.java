@@ -222,28 +222,31 @@ final class Installation implements AutoCloseable {
   String publish(RunSettings run, TrainingStep entry, long seed) {
     var start = StartPolicy.open(run, context, TorchRuntime.cpu());
     start.weights().close();
+    try (var weights =
+        DecoderWeights.random(
+            TorchRuntime.cpu(), start.files().config(), Initialisation.SCALED, seed)) {
+      publish(
+          PolicyDraft.full(
+              run.policy(),
+              entry.getVersionAfter(),
+              run.run(),
+              entry.getStep(),
+              weights,
+              start.files(),
+              WeightsType.FLOAT32));
+      return weights.sha256();
+    }
+  }
+
+  void publish(PolicyDraft draft) {
     Map<String, Object> config = PolicyPublisher.producerSettings(context.kafka(), "test-publish");
     config.put("transactional.id", context.topics().prefix() + "test-publish");
-    try (var weights =
-            DecoderWeights.random(
-                TorchRuntime.cpu(), start.files().config(), Initialisation.SCALED, seed);
-        var producer =
-            new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
+    try (var producer =
+        new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
       producer.initTransactions();
       producer.beginTransaction();
-      new PolicyPublisher(context)
-          .publish(
-              producer,
-              PolicyDraft.full(
-                  run.policy(),
-                  entry.getVersionAfter(),
-                  run.run(),
-                  entry.getStep(),
-                  weights,
-                  start.files(),
-                  WeightsType.FLOAT32));
+      new PolicyPublisher(context).publish(producer, draft);
       producer.commitTransaction();
-      return weights.sha256();
     }
   }
 

@@ -3,6 +3,7 @@ package dev.millrace.learner.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.models.decoder.DecoderLayout;
 import dev.millrace.runtime.SettingsException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -68,6 +69,17 @@ class RunFileTest {
     assertThat(read(WHOLE.replaceAll("(?m)^warmStart.*\n", "")).warmStart().any()).isFalse();
   }
 
+  @Test
+  void an_adapter_has_defaults_and_reads_back_the_same() throws IOException {
+    RunSettings run = read(WHOLE + "lora: {rank: 3}\n");
+
+    assertThat(run.lora()).isEqualTo(new LoraSettings(3, 32, DecoderLayout.PROJECTIONS, 0));
+    assertThat(RunSettings.parse(run.resolved())).isEqualTo(run);
+    assertThat(read(WHOLE).lora()).isNull();
+    assertThatThrownBy(() -> read(WHOLE + "lora: {}\npublish: {delta: 2}\n"))
+        .hasMessageContaining("publish.delta is 2, but with lora only the adapter is published");
+  }
+
   @ParameterizedTest(name = "{0} -> {1}")
   @CsvSource(
       delimiter = '|',
@@ -79,6 +91,12 @@ class RunFileTest {
           policy: sums           | policy:                | policy is not set
           seed: 3                | seed: three            | seed must be a whole number
           seed: 3                | groupSize: 1           | groupSize must be at least 2, not 1: an answer is judged against the others
+          seed: 3                | lora: {rank: 0}        | lora.rank must be from 1 to 65536, not 0
+          seed: 3                | lora: {ranks: 4}       | unknown setting lora.ranks
+          seed: 3                | lora: {targets: [up]}  | lora.targets must be some of [q_proj
+          seed: 3                | lora: {alpha: 0}       | lora.alpha must be above 0, not 0.0
+          seed: 3                | lora: {dropout: 1}     | lora.dropout must be from 0 to less than 1, not 1.0
+          seed: 3                | publish: {delta: -1}   | publish.delta must be from 0 to 10000, not -1
           seed: 3                | groupsize: 8           | unknown setting groupsize: there are
           seed: 3                | promptsPerStep: 0      | promptsPerStep must be from 1 to 9999, not 0
           seed: 3                | promptsPerStep: 2.5    | promptsPerStep must be a whole number

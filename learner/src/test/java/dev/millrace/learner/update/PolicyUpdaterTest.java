@@ -20,6 +20,7 @@ import dev.millrace.models.decoder.DecoderConfig;
 import dev.millrace.models.decoder.DecoderWeights;
 import dev.millrace.models.decoder.Initialisation;
 import dev.millrace.models.script.Scope;
+import dev.millrace.models.train.Lora;
 import dev.millrace.models.train.PolicyTrainer;
 import dev.millrace.models.train.ScoredTokens;
 import dev.millrace.models.train.TokenBatch;
@@ -28,6 +29,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -109,6 +111,75 @@ class PolicyUpdaterTest {
             .as(settings.name())
             .isEqualTo(expected);
       }
+    }
+  }
+
+  @Test
+  void what_learns_stands_still_until_it_is_said_that_it_may_change() {
+    for (AlgorithmSettings settings : List.of(preset("grpo"), preset("ppo"))) {
+      try (PolicyUpdater updater = updater(settings)) {
+        List<String> seen = new ArrayList<>();
+        updater.beforeChange(() -> seen.add(updater.weightsSha256()));
+        String start = updater.weightsSha256();
+        updater.warmUp(EXAMPLES, 1);
+        assertThat(seen).containsExactly(start);
+        String warm = updater.weightsSha256();
+        updater.update(GROUPS, 1, Samples.VERSION);
+
+        assertThat(seen.get(1)).isEqualTo(warm);
+        assertThat(seen).hasSizeGreaterThan(2).doesNotHaveDuplicates();
+      }
+    }
+  }
+
+  private static PolicyUpdater adapted(AlgorithmSettings settings) {
+    DecoderWeights weights = Samples.weights();
+    Lora lora =
+        Lora.create(
+            weights, new Lora.Settings(2, 4, 0.1, Set.of("q_proj", "v_proj", "up_proj")), 5);
+    return new PolicyUpdater(weights, lora, settings, new SftSettings(6, 40, FAST), 3);
+  }
+
+  @Test
+  void an_adapter_learns_over_weights_that_stay_and_goes_on_after_a_load(@TempDir Path directory) {
+    for (AlgorithmSettings settings :
+        List.of(preset("grpo").with(kl(KlPlace.LOSS)), preset("ppo"), shared())) {
+      Path start = directory.resolve("start" + settings.hashCode());
+      Path saved = directory.resolve("saved" + settings.hashCode());
+      String expected;
+      try (PolicyUpdater updater = adapted(settings)) {
+        String base = updater.weights().sha256();
+        String first = updater.weightsSha256();
+        updater.save(start);
+        updater.warmUp(EXAMPLES, 1);
+        updater.update(GROUPS, 1, Samples.VERSION);
+        updater.save(saved, start);
+        assertThat(updater.weightsSha256()).isNotEqualTo(first);
+        updater.update(GROUPS, 2, Samples.VERSION);
+        expected = updater.weightsSha256() + updater.optimizerSha256();
+        assertThat(updater.weights().sha256()).as("the weights below").isEqualTo(base);
+      }
+      assertThat(saved.resolve("reference.safetensors")).doesNotExist();
+      try (PolicyUpdater updater = adapted(settings)) {
+        updater.load(saved);
+        updater.update(GROUPS, 2, Samples.VERSION);
+        assertThat(updater.weightsSha256() + updater.optimizerSha256())
+            .as(settings.name())
+            .isEqualTo(expected);
+      }
+    }
+  }
+
+  @Test
+  void the_reference_of_an_adapter_is_the_policy_with_it_off() {
+    try (PolicyUpdater updater = adapted(preset("grpo").with(kl(KlPlace.LOSS)));
+        PolicyUpdater other = adapted(preset("grpo").with(kl(KlPlace.LOSS)))) {
+      double fresh = updater.update(GROUPS, 1, Samples.VERSION).metrics().get("kl_reference");
+      other.warmUp(EXAMPLES, 1);
+      other.warmUp(EXAMPLES, 2);
+      double warm = other.update(GROUPS, 1, Samples.VERSION).metrics().get("kl_reference");
+
+      assertThat(warm).as("measured from below the warm start").isGreaterThan(2 * fresh);
     }
   }
 

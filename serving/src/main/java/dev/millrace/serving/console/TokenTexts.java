@@ -68,7 +68,11 @@ final class TokenTexts {
 
   private Optional<PolicyText> open(String policy) {
     try {
-      return versions.newest(policy).map(TokenTexts::files).map(PolicyText::open);
+      return versions
+          .newest(policy)
+          .map(versions::withFiles)
+          .map(TokenTexts::files)
+          .map(PolicyText::open);
     } catch (PolicyException
         | TokenizerException
         | KafkaException

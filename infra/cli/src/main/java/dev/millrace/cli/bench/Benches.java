@@ -22,13 +22,15 @@ public final class Benches {
           new LoopBench(),
           new WorkersBench(),
           new ResumeBench(),
-          new PublicationBench());
+          new PublicationBench(),
+          new KindsBench());
 
   private Benches() {}
 
   public static List<String> names() {
     List<String> names = new ArrayList<>(DOCUMENTS.stream().map(Bench::name).toList());
     names.add(ModelsBenchProcess.NAME);
+    names.add(ModelsBenchProcess.PACKING);
     names.add(ConsoleBench.NAME);
     return List.copyOf(names);
   }
@@ -41,7 +43,11 @@ public final class Benches {
   public static void run(String name, ServerOptions servers, BenchOptions options, Path folder)
       throws InterruptedException {
     if (name.equals(ModelsBenchProcess.NAME)) {
-      ModelsBenchProcess.run();
+      ModelsBenchProcess.run(List.of());
+      return;
+    }
+    if (name.equals(ModelsBenchProcess.PACKING)) {
+      ModelsBenchProcess.run(List.of(ModelsBenchProcess.PACKING));
       return;
     }
     if (name.equals(ConsoleBench.NAME)) {

@@ -5,18 +5,21 @@ import dev.millrace.cli.ModelsJvm;
 import java.io.IOException;
 import java.util.List;
 
-/** The benchmark of the models, in a JVM with the environment that libtorch needs. */
+/** The benchmarks of the models, in a JVM with the environment that libtorch needs. */
 final class ModelsBenchProcess {
 
   static final String NAME = "models";
+
+  /** A training step on answers of different lengths. */
+  static final String PACKING = "packing";
 
   private static final String MAIN = "dev.millrace.models.bench.ModelsBench";
 
   private ModelsBenchProcess() {}
 
-  static void run() throws InterruptedException {
+  static void run(List<String> arguments) throws InterruptedException {
     try {
-      int status = ModelsJvm.of(MAIN, List.of()).inheritIO().start().waitFor();
+      int status = ModelsJvm.of(MAIN, arguments).inheritIO().start().waitFor();
       if (status != 0) {
         throw new CommandFailure("the benchmark of the models ended with status " + status);
       }

@@ -26,7 +26,11 @@ final class PublicationBench implements Bench {
 
   @Override
   public void run(BenchRun run) throws InterruptedException {
-    List<String> arguments = new ArrayList<>();
+    measure(run, List.of());
+  }
+
+  static void measure(BenchRun run, List<String> what) throws InterruptedException {
+    List<String> arguments = new ArrayList<>(what);
     for (String key : List.of("millrace.kafka.bootstrap", "millrace.registry.urls")) {
       arguments.add(key + "=" + run.context().settings().text(key));
     }

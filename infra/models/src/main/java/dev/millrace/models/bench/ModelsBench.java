@@ -33,8 +33,8 @@ import java.util.SplittableRandom;
 /**
  * Speed of decoding, prefill, training and embedding on random models, beside the floor of the
  * machine: a table, and as the last line one object of JSON with the same figures. Arguments: names
- * of shapes (small, medium, qwen0.5b), embed, soak; none = small, medium and embed. The large shape
- * is trained only when {@code train} stands among them: it takes 16 GB.
+ * of shapes (small, medium, qwen0.5b), embed, packing, soak; none = small, medium and embed. The
+ * large shape is trained only when {@code train} stands among them: it takes 16 GB.
  *
  * <p>All figures are milliseconds: medians of runs that are interleaved, wall beside CPU time.
  */
@@ -81,6 +81,11 @@ public final class ModelsBench {
         embedding();
       } else if (name.equals("call")) {
         call();
+      } else if (name.equals("packing")) {
+        var bench = new PackingBench(out, runtime);
+        for (String shape : List.of("small", "medium")) {
+          bench.run(shape, shapes.get(shape), json.putObject("packing_" + shape));
+        }
       } else if (name.equals("soak")) {
         new Soak(out, runtime).run(json.putObject("soak"));
       } else {
@@ -89,7 +94,7 @@ public final class ModelsBench {
                 + name
                 + "' to measure: choose of "
                 + shapes.keySet()
-                + ", embed, call, soak");
+                + ", embed, call, packing, soak");
       }
     }
     out.println(json);

@@ -197,6 +197,21 @@ public final class DecoderWeights implements AutoCloseable {
   }
 
   /**
+   * Puts a tensor, which is taken over, in the place of the one of this name.
+   *
+   * @throws IllegalArgumentException if it has another shape
+   */
+  public void replace(String name, PtNDArray tensor) {
+    PtNDArray old = get(name);
+    if (!old.getShape().equals(tensor.getShape())) {
+      throw new IllegalArgumentException(
+          "%s is %s, not %s".formatted(name, old.getShape(), tensor.getShape()));
+    }
+    tensors.put(name, scope.keep(tensor));
+    old.close();
+  }
+
+  /**
    * The weights as checkpoint tensors, ready to be written, hashed or published. On the CPU they
    * are views of the live memory: finish with them before the next optimizer step.
    */

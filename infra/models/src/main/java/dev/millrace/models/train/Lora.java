@@ -1,15 +1,17 @@
 package dev.millrace.models.train;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import dev.millrace.models.checkpoint.Tensor;
+import dev.millrace.models.checkpoint.TensorDigest;
 import dev.millrace.models.decoder.DecoderConfig;
 import dev.millrace.models.decoder.DecoderLayout;
 import dev.millrace.models.decoder.DecoderWeights;
 import dev.millrace.models.decoder.NativeTensors;
 import dev.millrace.models.script.Scope;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,6 +37,9 @@ public final class Lora implements AutoCloseable {
       if (rank < 1) {
         throw new IllegalArgumentException("LoRA rank must be at least 1, not " + rank);
       }
+      if (!(alpha > 0) || Double.isInfinite(alpha)) {
+        throw new IllegalArgumentException("LoRA alpha must be above 0, not " + alpha);
+      }
       if (!(dropout >= 0 && dropout < 1)) {
         throw new IllegalArgumentException("LoRA dropout must be in [0, 1), not " + dropout);
       }
@@ -47,9 +52,12 @@ public final class Lora implements AutoCloseable {
                 .formatted(DecoderLayout.PROJECTIONS, targets));
       }
     }
-  }
 
-  static final String PREFIX = "base_model.model.";
+    /** The factor of the product. */
+    public double scale() {
+      return alpha / rank;
+    }
+  }
 
   private final DecoderConfig config;
   private final Settings settings;
@@ -66,15 +74,14 @@ public final class Lora implements AutoCloseable {
     this.config = config;
     this.settings = settings;
     this.scope = scope;
-    Map<String, long[]> shapes = DecoderLayout.of(config).shapes();
+    Map<String, long[]> shapes = LoraLayout.shapes(config, settings);
     PtNDArray none = scope.zeros(DataType.FLOAT32, 0);
     for (int l = 0; l < config.layers(); l++) {
       for (String projection : DecoderLayout.PROJECTIONS) {
-        String module = module(l, projection);
-        long[] shape = shapes.get(module + ".weight");
         if (settings.targets().contains(projection)) {
-          add(module + ".lora_A.weight", new long[] {settings.rank(), shape[1]}, maker);
-          add(module + ".lora_B.weight", new long[] {shape[0], settings.rank()}, maker);
+          LoraLayout.Pair pair = LoraLayout.pair(l, projection);
+          add(pair.a(), shapes.get(pair.a()), maker);
+          add(pair.b(), shapes.get(pair.b()), maker);
         } else {
           pairs.addAll(List.of(none, none));
           pairNames.addAll(List.of("", ""));
@@ -83,17 +90,11 @@ public final class Lora implements AutoCloseable {
     }
   }
 
-  private void add(String module, long[] shape, Maker maker) {
-    String name = PREFIX + module;
+  private void add(String name, long[] shape, Maker maker) {
     PtNDArray tensor = maker.make(name, shape);
     tensors.put(name, tensor);
     pairs.add(tensor);
     pairNames.add(name);
-  }
-
-  private static String module(int layer, String projection) {
-    boolean attention = DecoderLayout.PROJECTIONS.indexOf(projection) < 4;
-    return "model.layers." + layer + (attention ? ".self_attn." : ".mlp.") + projection;
   }
 
   /** A new adapter that changes nothing yet. */
@@ -117,27 +118,30 @@ public final class Lora implements AutoCloseable {
         });
   }
 
-  /** An adapter with given tensors, by their names in an adapter file. */
-  static Lora of(DecoderWeights weights, Settings settings, Map<String, Tensor> saved) {
+  /**
+   * An adapter with given tensors, by their names in an adapter file; they are copied.
+   *
+   * @param origin where the tensors come from, for messages
+   * @throws dev.millrace.models.checkpoint.CheckpointException if they do not fit the model
+   */
+  public static Lora of(
+      DecoderWeights weights,
+      Settings settings,
+      String origin,
+      Collection<? extends Tensor> saved) {
+    LoraLayout.expectation(weights.config(), settings).check(origin, saved);
+    Map<String, Tensor> byName = new HashMap<>();
+    saved.forEach(tensor -> byName.put(tensor.name(), tensor));
     Scope scope = Scope.open(weights.runtime());
     try {
       return new Lora(
           weights.config(),
           settings,
           scope,
-          (name, shape) -> NativeTensors.copy(scope, saved.get(name)));
+          (name, shape) -> NativeTensors.copy(scope, byName.get(name)));
     } catch (RuntimeException e) {
       scope.close();
       throw e;
-    }
-  }
-
-  /** Shapes of all tensors of an adapter. */
-  static Map<String, long[]> shapes(DecoderWeights weights, Settings settings) {
-    try (Lora lora = create(weights, settings, 0)) {
-      Map<String, long[]> out = new LinkedHashMap<>();
-      lora.tensors.forEach((name, tensor) -> out.put(name, tensor.getShape().getShape()));
-      return out;
     }
   }
 
@@ -148,12 +152,27 @@ public final class Lora implements AutoCloseable {
 
   /** The factor of the product. */
   public double scale() {
-    return settings.alpha() / settings.rank();
+    return settings.scale();
   }
 
   /** The live tensors by their names in an adapter file. */
   public Map<String, PtNDArray> tensors() {
     return new LinkedHashMap<>(tensors);
+  }
+
+  /**
+   * The tensors ready to be written, hashed or published: on the CPU views of the live memory, to
+   * be finished with before the next optimizer step.
+   */
+  public List<Tensor> views() {
+    List<Tensor> out = new ArrayList<>();
+    tensors.forEach((name, tensor) -> out.add(NativeTensors.view(name, tensor)));
+    return out;
+  }
+
+  /** SHA-256 over the canonical bytes of the tensors. */
+  public String sha256() {
+    return TensorDigest.sha256(views());
   }
 
   /**
@@ -167,24 +186,27 @@ public final class Lora implements AutoCloseable {
     return pairNames;
   }
 
-  /** New weights with the adapter's product added in: what is published and sampled from. */
+  /** New weights with the adapter's product added in; {@link LoraMerge} does it again and again. */
   public DecoderWeights merged(DecoderWeights base) {
+    requireShape(base);
+    DecoderWeights out = base.duplicate();
+    try (LoraMerge merge = new LoraMerge(base.runtime())) {
+      merge.into(out, this);
+      return out;
+    } catch (RuntimeException e) {
+      out.close();
+      throw e;
+    }
+  }
+
+  void requireShape(DecoderWeights base) {
     if (!base.config().equals(config)) {
       throw new IllegalArgumentException("the adapter belongs to a model of another shape");
     }
-    DecoderWeights out = base.duplicate();
-    try (Scope temporary = Scope.open(base.runtime())) {
-      for (int i = 0; i < pairs.size(); i += 2) {
-        if (pairNames.get(i).isEmpty()) {
-          continue;
-        }
-        String module = pairNames.get(i).replace(PREFIX, "").replace(".lora_A.weight", "");
-        NDArray a = temporary.keep(pairs.get(i).stopGradient());
-        NDArray b = temporary.keep(pairs.get(i + 1).stopGradient());
-        out.get(module + ".weight").addi(b.matMul(a).mul(scale()));
-      }
-      return out;
-    }
+  }
+
+  PtNDArray tensor(String name) {
+    return tensors.get(name);
   }
 
   @Override

@@ -1,23 +1,15 @@
 package dev.millrace.models.train;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.models.checkpoint.Checkpoint;
 import dev.millrace.models.checkpoint.Tensor;
-import dev.millrace.models.checkpoint.TensorExpectation;
 import dev.millrace.models.decoder.DecoderWeights;
-import dev.millrace.models.decoder.NativeTensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Collection;
 
 /** Adapters on disk, in the usual layout: adapter_config.json and adapter_model.safetensors. */
 public final class LoraFiles {
@@ -28,24 +20,18 @@ public final class LoraFiles {
 
   /** Writes an adapter. */
   public static void save(Lora lora, Path directory) {
-    ObjectNode config = JSON.createObjectNode();
-    config.put("peft_type", "LORA");
-    config.put("task_type", "CAUSAL_LM");
-    config.put("r", lora.settings().rank());
-    config.put("lora_alpha", lora.settings().alpha());
-    config.put("lora_dropout", lora.settings().dropout());
-    config.put("bias", "none");
-    config.put("fan_in_fan_out", false);
-    var targets = config.putArray("target_modules");
-    new TreeSet<>(lora.settings().targets()).forEach(targets::add);
-    List<Tensor> tensors = new ArrayList<>();
-    lora.tensors().forEach((name, tensor) -> tensors.add(NativeTensors.view(name, tensor)));
+    save(lora.settings(), lora.views(), directory);
+  }
+
+  /** Writes an adapter whose tensors lie outside of libtorch. */
+  public static void save(
+      Lora.Settings settings, Collection<? extends Tensor> tensors, Path directory) {
     try {
       Files.createDirectories(directory);
       Checkpoint.write(directory, Checkpoint.ADAPTER, tensors, Long.MAX_VALUE);
       Files.writeString(
-          directory.resolve("adapter_config.json"),
-          config.toPrettyString() + "\n",
+          directory.resolve(LoraConfigJson.FILE),
+          LoraConfigJson.write(settings).toPrettyString() + "\n",
           StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the adapter to " + directory, e);
@@ -59,30 +45,25 @@ public final class LoraFiles {
    * @throws dev.millrace.models.checkpoint.CheckpointException if its tensors do not fit the model
    */
   public static Lora load(DecoderWeights weights, Path directory) {
-    Lora.Settings settings = settings(directory.resolve("adapter_config.json"));
+    Lora.Settings settings = settings(directory);
     try (Checkpoint checkpoint = Checkpoint.open(directory, Checkpoint.ADAPTER)) {
-      checkpoint.require(TensorExpectation.of("a LoRA adapter", Lora.shapes(weights, settings)));
       checkpoint.requireFinite();
-      return Lora.of(weights, settings, checkpoint.tensors());
+      return Lora.of(weights, settings, directory.toString(), checkpoint.tensors().values());
     }
   }
 
-  private static Lora.Settings settings(Path file) {
+  /**
+   * The settings of an adapter.
+   *
+   * @throws IllegalArgumentException if it is no LoRA adapter of a kind that is supported
+   */
+  public static Lora.Settings settings(Path directory) {
+    Path file = directory.resolve(LoraConfigJson.FILE);
     if (!Files.exists(file)) {
       throw new IllegalArgumentException(file + " does not exist: this is no adapter directory");
     }
     try {
-      JsonNode json = JSON.readTree(file.toFile());
-      if (!json.path("peft_type").asText().equals("LORA") || json.path("use_dora").asBoolean()) {
-        throw new IllegalArgumentException(file + ": only plain LoRA adapters are supported");
-      }
-      Set<String> targets = new LinkedHashSet<>();
-      json.path("target_modules").forEach(target -> targets.add(target.asText()));
-      return new Lora.Settings(
-          json.path("r").asInt(),
-          json.path("lora_alpha").asDouble(),
-          json.path("lora_dropout").asDouble(),
-          targets);
+      return LoraConfigJson.parse(JSON.readTree(file.toFile()), file.toString());
     } catch (IOException e) {
       throw new UncheckedIOException(file + " is no JSON: " + e.getMessage(), e);
     }

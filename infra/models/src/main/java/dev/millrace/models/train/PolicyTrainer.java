@@ -3,6 +3,7 @@ package dev.millrace.models.train;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
 import dev.millrace.models.decoder.DecoderWeights;
 import dev.millrace.models.script.Scope;
 import java.util.LinkedHashMap;
@@ -65,6 +66,20 @@ public final class PolicyTrainer implements AutoCloseable {
   /** Trains an adapter; the weights below it stay as they are and serve as reference. */
   public static PolicyTrainer lora(DecoderWeights weights, Lora lora, TrainSettings settings) {
     return new PolicyTrainer(weights, lora, null, settings);
+  }
+
+  /** The same with a value head that shares the states of the adapted policy. */
+  public static PolicyTrainer loraWithValues(
+      DecoderWeights weights, Lora lora, ValueHead head, TrainSettings settings) {
+    return new PolicyTrainer(weights, lora, head, settings);
+  }
+
+  /**
+   * From here on, what an adapter's dropout leaves out follows from this. The generator is that of
+   * libtorch, which is one for the process.
+   */
+  public void seedDropout(long seed) {
+    JniUtils.setSeed(seed);
   }
 
   /** What is trained. */

@@ -27,7 +27,8 @@ final class EndlessSampler implements GenerationListener, AutoCloseable {
 
   EndlessSampler(DecoderWeights weights) {
     engine =
-        new GenerationEngine(weights, 0, new GenerationSettings(1, CONTEXT, CONTEXT, 4, 1L << 30), null);
+        new GenerationEngine(
+            weights, 0, new GenerationSettings(1, CONTEXT, CONTEXT, 4, 1L << 30), null);
     thread = Thread.ofPlatform().name("bench-sampler").daemon().start(this::sample);
   }
 

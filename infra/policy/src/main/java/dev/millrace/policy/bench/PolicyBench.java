@@ -15,14 +15,17 @@ import dev.millrace.policy.PolicyFiles;
 import dev.millrace.policy.PolicyFollower;
 import dev.millrace.policy.PolicyPublisher;
 import dev.millrace.policy.WeightsType;
+import dev.millrace.policy.bench.BenchDrafts.Kind;
 import dev.millrace.runtime.StageContext;
 import io.micrometer.core.instrument.Timer;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -38,8 +41,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * same figures. A worker samples all the time, on the cores that it shares with the publisher.
  *
  * <p>Arguments: {@code demo} (140,992 weights, float32), {@code large} (494 million weights in
- * bfloat16, 1 GB; takes 12 GB of memory), none = demo; {@code rounds=N}; settings as {@code
- * millrace.kafka.bootstrap=...}. Rounds of the broker alone and of a version take turns.
+ * bfloat16, 1 GB; takes 12 GB of memory), none = demo; {@code kinds=whole,delta,adapter}, none =
+ * whole; {@code rounds=N}; settings as {@code millrace.kafka.bootstrap=...}. Rounds of the broker
+ * alone and of a whole version take turns.
  */
 public final class PolicyBench {
 
@@ -60,6 +64,7 @@ public final class PolicyBench {
   private void run(List<String> args) throws InterruptedException {
     Map<String, String> settings = new HashMap<>();
     List<String> shapes = new ArrayList<>();
+    List<Kind> kinds = List.of(Kind.WHOLE);
     int rounds = 0;
     for (String arg : args) {
       int equals = arg.indexOf('=');
@@ -67,6 +72,11 @@ public final class PolicyBench {
         settings.put(arg.substring(0, equals), arg.substring(equals + 1));
       } else if (arg.startsWith("rounds=")) {
         rounds = Integer.parseInt(arg.substring(equals + 1));
+      } else if (arg.startsWith("kinds=")) {
+        kinds =
+            Arrays.stream(arg.substring(equals + 1).split(","))
+                .map(kind -> Kind.valueOf(kind.toUpperCase(Locale.ROOT)))
+                .toList();
       } else if (arg.equals("demo") || arg.equals("large")) {
         shapes.add(arg);
       } else {
@@ -75,19 +85,30 @@ public final class PolicyBench {
       }
     }
     try (BenchTopics topics = new BenchTopics(settings)) {
-      for (String shape : shapes.isEmpty() ? List.of("demo") : shapes) {
-        if (shape.equals("demo")) {
-          measure(topics.context, shape, demo(), WeightsType.FLOAT32, rounds > 0 ? rounds : 100);
-        } else {
-          measure(topics.context, shape, large(), WeightsType.BFLOAT16, rounds > 0 ? rounds : 3);
+      for (String name : shapes.isEmpty() ? List.of("demo") : shapes) {
+        for (Kind kind : kinds) {
+          measure(topics.context, Shape.of(name), kind, rounds);
         }
       }
     }
     out.println(json);
   }
 
-  private static DecoderConfig demo() {
-    return DecoderConfig.llama(18, 64, 3, 4, 2, 176, 64);
+  /**
+   * A model to publish.
+   *
+   * @param rate at which it learns
+   * @param rounds that are measured where nothing else is said
+   */
+  private record Shape(
+      String name, DecoderConfig config, WeightsType type, double rate, int rounds) {
+
+    static Shape of(String name) {
+      return name.equals("demo")
+          ? new Shape(
+              name, DecoderConfig.llama(18, 64, 3, 4, 2, 176, 64), WeightsType.FLOAT32, 3e-4, 100)
+          : new Shape(name, large(), WeightsType.BFLOAT16, 1e-6, 3);
+    }
   }
 
   private static DecoderConfig large() {
@@ -116,10 +137,13 @@ public final class PolicyBench {
 
   private record Adoption(long version, long at) {}
 
-  private void measure(
-      StageContext context, String name, DecoderConfig config, WeightsType type, int rounds)
+  private void measure(StageContext context, Shape shape, Kind kind, int wanted)
       throws InterruptedException {
     TorchRuntime torch = TorchRuntime.cpu(out::println);
+    DecoderConfig config = shape.config();
+    int rounds = wanted > 0 ? wanted : shape.rounds();
+    String name =
+        shape.name() + (kind == Kind.WHOLE ? "" : "_" + kind.name().toLowerCase(Locale.ROOT));
     String policy = POLICY + "-" + name;
     PolicyFiles files =
         new PolicyFiles(
@@ -128,9 +152,12 @@ public final class PolicyBench {
                 DecoderConfigJson.write(config).toString().getBytes(StandardCharsets.UTF_8)));
     BlockingQueue<Adoption> adoptions = new ArrayBlockingQueue<>(1000);
     Figures figures = new Figures();
-    int warmUp = rounds >= 20 ? 20 : 1;
-    long bytes = config.weights() * type.tensorType().bytes();
+    // Of other kinds, the first version is whole, and the second brings it once more.
+    int warmUp = rounds >= 20 ? 20 : kind == Kind.WHOLE ? 1 : 2;
+    long bytes = config.weights() * shape.type().tensorType().bytes();
     try (DecoderWeights weights = DecoderWeights.random(torch, config, Initialisation.SCALED, 1);
+        BenchDrafts drafts =
+            new BenchDrafts(policy, kind, weights, files, shape.type(), shape.rate());
         EndlessSampler sampler = new EndlessSampler(weights);
         RawRate raw = new RawRate(context);
         var producer = producer(context);
@@ -152,18 +179,21 @@ public final class PolicyBench {
         if (version == warmUp + 1) {
           figures = new Figures();
         }
-        long offset = raw.end();
-        figures.rawWrite.add(raw.write(bytes));
-        figures.rawRead.add(raw.read(offset, bytes));
+        if (kind == Kind.WHOLE) {
+          long offset = raw.end();
+          figures.rawWrite.add(raw.write(bytes));
+          figures.rawRead.add(raw.read(offset, bytes));
+        }
+        PolicyDraft draft = drafts.next(version);
         long start = System.nanoTime();
         producer.beginTransaction();
-        PolicyVersion manifest =
-            publisher.publish(
-                producer,
-                PolicyDraft.full(policy, version, "bench", version, weights, files, type));
+        PolicyVersion manifest = publisher.publish(producer, draft);
         figures.publish.addMillisSince(start);
         producer.commitTransaction();
         figures.commit.addMillisSince(start);
+        publisher.committed();
+        drafts.published(manifest);
+        figures.bytes.add(manifest.getBytes());
         Adoption adoption = adoptions.poll(10, TimeUnit.MINUTES);
         if (adoption == null || adoption.version() != manifest.getVersion()) {
           throw new IllegalStateException(
@@ -174,7 +204,7 @@ public final class PolicyBench {
       }
       Timer load = context.meters().get("millrace_policy_load").tag("policy", policy).timer();
       figures.load = load.totalTime(TimeUnit.MILLISECONDS) / load.count();
-      figures.print(out, name, config.weights(), bytes, rounds, json.putObject(name));
+      figures.print(out, name, config.weights(), rounds, json.putObject(name));
     }
   }
 
@@ -188,6 +218,7 @@ public final class PolicyBench {
 
   /** Milliseconds. */
   private static final class Figures {
+    private final Samples bytes = new Samples();
     private final Samples rawWrite = new Samples();
     private final Samples rawRead = new Samples();
     private final Samples publish = new Samples();
@@ -196,23 +227,29 @@ public final class PolicyBench {
     private final Samples firstToken = new Samples();
     private double load;
 
-    private void print(
-        PrintStream out, String name, long weights, long bytes, int rounds, ObjectNode json) {
-      json.put("weights", weights).put("bytes", bytes).put("rounds", rounds);
-      out.printf("%s: %,d weights, %,d bytes, %d rounds%n", name, weights, bytes, rounds);
+    private void print(PrintStream out, String name, long weights, int rounds, ObjectNode json) {
+      double size = bytes.median();
+      json.put("weights", weights).put("rounds", rounds);
+      json.put("bytes", Math.round(size)).put("bytesMean", Math.round(bytes.mean()));
+      out.printf(
+          "%s: %,d weights, %,.0f bytes (mean %,.0f), %d rounds%n",
+          name, weights, size, bytes.mean(), rounds);
       out.printf("%-34s %10s %10s %10s%n", "", "p50 ms", "p99 ms", "MB/s");
-      row(out, json, "rawWrite", "raw: write and commit", rawWrite, bytes);
-      row(out, json, "rawRead", "raw: read", rawRead, bytes);
-      row(out, json, "publish", "weights and manifest sent", publish, bytes);
-      row(out, json, "commit", "until committed", commit, bytes);
-      row(out, json, "adopted", "until adopted", adopted, bytes);
-      row(out, json, "firstToken", "until its first token", firstToken, bytes);
+      row(out, json, "rawWrite", "raw: write and commit", rawWrite, size);
+      row(out, json, "rawRead", "raw: read", rawRead, size);
+      row(out, json, "publish", "weights and manifest sent", publish, size);
+      row(out, json, "commit", "until committed", commit, size);
+      row(out, json, "adopted", "until adopted", adopted, size);
+      row(out, json, "firstToken", "until its first token", firstToken, size);
       out.printf("%-34s %10.1f   (mean, with the warm-up)%n", "load, verify, build", load);
       json.put("loadMs", load);
     }
 
     private static void row(
-        PrintStream out, ObjectNode json, String key, String what, Samples samples, long bytes) {
+        PrintStream out, ObjectNode json, String key, String what, Samples samples, double bytes) {
+      if (samples.isEmpty()) {
+        return;
+      }
       double rate = bytes / samples.median() / 1000;
       out.printf(
           "%-34s %10.1f %10.1f %10.1f%n", what, samples.median(), samples.quantile(0.99), rate);

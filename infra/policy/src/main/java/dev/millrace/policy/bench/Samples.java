@@ -19,6 +19,14 @@ final class Samples {
     add((System.nanoTime() - nanoTime) / 1e6);
   }
 
+  boolean isEmpty() {
+    return count == 0;
+  }
+
+  double mean() {
+    return Arrays.stream(values, 0, count).average().orElse(Double.NaN);
+  }
+
   double median() {
     return quantile(0.5);
   }
