@@ -47,8 +47,11 @@ import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
 
 /**
  * The whole system as one process, with documents and a short run, as those see it who operate it:
@@ -56,6 +59,7 @@ import org.junit.jupiter.api.TestInstance;
  */
 @WithServers
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ObservedSystemTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(180);
@@ -373,7 +377,9 @@ class ObservedSystemTest {
     return java.util.Arrays.stream(values, from, to).average().orElseThrow();
   }
 
+  /** Before the others: the console draws the newest steps only. */
   @Test
+  @Order(1)
   void reward_curve_grows_while_a_policy_learns_and_a_sample_is_opened() {
     inBrowser(
         page -> {

@@ -11,7 +11,9 @@ final class Standing {
   private long backlog;
   private long at;
 
-  /** Seconds since it last moved while there was something to read, and how long that took before. */
+  /**
+   * Seconds since it last moved while there was something to read, and how long that took before.
+   */
   private double pausing;
 
   private double usualPause;
@@ -54,7 +56,9 @@ final class Standing {
     this.at = at;
   }
 
-  /** Positions are committed from time to time: what lies between two of them took all that time. */
+  /**
+   * Positions are committed from time to time: what lies between two of them took all that time.
+   */
   private void move(long records, double seconds) {
     pausing += seconds;
     if (records > 0 || hadNothing) {

@@ -44,6 +44,7 @@ public record Installation(
   public List<ExpectedReader> expected() {
     List<ExpectedReader> readers = new ArrayList<>();
     readers.add(new ExpectedReader(preprocess, GroupKind.CONSUMER, topics.documents().name()));
+    readers.add(new ExpectedReader(embed, GroupKind.CONSUMER, topics.chunks().name(), true));
     rollout.ifPresent(
         group ->
             readers.add(new ExpectedReader(group, GroupKind.SHARE, topics.rolloutTasks().name())));

@@ -68,10 +68,7 @@ final class DocumentTrace {
         document.getRevision(),
         document.getTitle() == null ? "" : document.getTitle(),
         document.getChunks().size(),
-        document.getChunks().stream()
-            .limit(MOST_CHUNKS)
-            .map(chunk -> piece(chunk, text))
-            .toList());
+        document.getChunks().stream().limit(MOST_CHUNKS).map(chunk -> piece(chunk, text)).toList());
   }
 
   private static DocumentChunks.Piece piece(Chunk chunk, String text) {

@@ -183,6 +183,18 @@ class LagModelTest {
   }
 
   @Test
+  void generations_of_a_group_count_so_too_and_none_of_them_need_be_there() {
+    LagModel model = model(new ExpectedReader("emb", GroupKind.CONSUMER, "chunks", true));
+    Map<TopicPartition, Long> ends = Map.of(FIRST, 9L, SECOND, 7L);
+
+    assertThat(model.observe(seen(ends)).groups()).isEmpty();
+    at += 1_000;
+    assertThat(model.observe(seen(ends, group(Map.of(FIRST, Position.at(9))))).groups())
+        .singleElement()
+        .satisfies(lag -> assertThat(lag.lag()).isEqualTo(7));
+  }
+
+  @Test
   void records_that_retention_has_taken_are_not_lag() {
     var seen =
         new Offsets(
