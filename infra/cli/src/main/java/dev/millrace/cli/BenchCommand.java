@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Benchmarks: demo, freshness, throughput, reuse, retrieval, chat, loop, workers, resume,",
-      "publication, kinds, models, packing.",
+      "publication, kinds, models, packing, console.",
       "Each starts a system of its own in an empty folder and ends it again."
     })
 final class BenchCommand implements Callable<Integer> {

@@ -208,12 +208,17 @@ public final class BenchSystem implements AutoCloseable {
     documents.close();
     api.close();
     running.close();
+    delete(folder);
+  }
+
+  /** Deletes a folder with all that is in it, and says what it could not. */
+  public static void delete(Path folder) {
     try (Stream<Path> all = Files.walk(folder)) {
       for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(path);
       }
     } catch (IOException e) {
-      screen.line("left behind: " + folder + " (" + e.getMessage() + ")");
+      System.out.println("left behind: " + folder + " (" + e.getMessage() + ")");
     }
   }
 }

@@ -31,6 +31,7 @@ public final class Benches {
     List<String> names = new ArrayList<>(DOCUMENTS.stream().map(Bench::name).toList());
     names.add(ModelsBenchProcess.NAME);
     names.add(ModelsBenchProcess.PACKING);
+    names.add(ConsoleBench.NAME);
     return List.copyOf(names);
   }
 
@@ -47,6 +48,10 @@ public final class Benches {
     }
     if (name.equals(ModelsBenchProcess.PACKING)) {
       ModelsBenchProcess.run(List.of(ModelsBenchProcess.PACKING));
+      return;
+    }
+    if (name.equals(ConsoleBench.NAME)) {
+      ConsoleBench.run(folder);
       return;
     }
     if (options.steps() && !name.equals(RetrievalBench.NAME)) {
