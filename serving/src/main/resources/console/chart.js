@@ -2,11 +2,13 @@
 
 import uPlot from '/console/lib/uplot.js';
 import {el} from '/console/dom.js';
-import {number} from '/console/format.js';
+import {number, time} from '/console/format.js';
 
 const COLOURS = ['#0b7a99', '#c2571a', '#5d4fb3', '#2c8a4b', '#b0327e', '#7a6a00', '#446688'];
 const DARK = ['#6cc5dd', '#f2a26b', '#b3a6ff', '#83d69c', '#f08cc4', '#d9c95a', '#9db8d2'];
 const dark = matchMedia('(prefers-color-scheme: dark)');
+const SECONDS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600]; // between ticks
+const round = tick => String(Number(tick.toPrecision(6))); // 0.2, not 0.2000
 const style = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 /**
@@ -14,10 +16,10 @@ const style = name => getComputedStyle(document.documentElement).getPropertyValu
  * how to write a value.
  */
 export class Chart {
-  constructor(title, series, {time = false, pick = null, format = number, note = ''} = {}) {
+  constructor(title, series, {time: clock = false, pick = null, format = number, note = ''} = {}) {
     this.series = series;
     this.format = format;
-    this.time = time;
+    this.time = clock;
     this.pick = pick;
     this.said = el('p', {class: 'faint'});
     this.place = el('div', {class: 'chart', 'aria-hidden': 'true'});
@@ -31,14 +33,15 @@ export class Chart {
   options() {
     const colours = dark.matches ? DARK : COLOURS;
     const axis = {stroke: style('--faint'), grid: {stroke: style('--grid'), width: 1}, ticks: {stroke: style('--grid'), width: 1}};
+    const clock = {space: 70, incrs: SECONDS, values: (plot, ticks) => ticks.map(tick => time(tick * 1000))};
     return {
       width: Math.max(200, this.place.clientWidth),
       height: 190,
       scales: {x: {time: this.time}},
       cursor: {drag: {x: true, y: false}, points: {size: 7}},
       legend: {live: true},
-      axes: [axis, {...axis, size: 60, values: (plot, ticks) => ticks.map(tick => this.format(tick))}],
-      series: [this.time ? {} : {label: 'step'}, ...this.series.map((label, i) => ({
+      axes: [this.time ? {...axis, ...clock} : axis, {...axis, size: 60, values: (plot, ticks) => ticks.map(tick => this.format === number ? round(tick) : this.format(tick))}],
+      series: [this.time ? {label: 'at', value: (plot, at) => at === null ? '–' : time(at * 1000)} : {label: 'step'}, ...this.series.map((label, i) => ({
         label, stroke: colours[i % colours.length], width: 2, spanGaps: true, points: {show: undefined},
         value: (plot, value) => value === null || value === undefined ? '–' : this.format(value),
       }))],

@@ -84,14 +84,30 @@ function askForKey(why) {
   }, {once: true});
 }
 
+/** Alarms stay where they are while their figures change; only new ones are read out. */
+const standing = new Map();
+
 function alarms(list) {
   const place = document.getElementById('alarms');
-  const text = JSON.stringify(list);
-  if (place.dataset.shown === text) return;
-  place.dataset.shown = text;
-  fill(place, list.map(alarm => el('div', {class: 'alarm'},
-    el('p', {}, el('strong', {}, alarm.name.replaceAll('-', ' ')), ` since ${ago(alarm.since).replace(' ago', '')}: ${alarm.sentence}.`),
-    el('p', {class: 'faint'}, alarm.advice))));
+  const keys = new Set(list.map(alarm => `${alarm.name} ${alarm.subject}`));
+  for (const [key, shown] of standing) {
+    if (!keys.has(key)) {
+      shown.element.remove();
+      standing.delete(key);
+    }
+  }
+  for (const alarm of list) {
+    const key = `${alarm.name} ${alarm.subject}`;
+    if (!standing.has(key)) {
+      const sentence = el('span');
+      const element = el('div', {class: 'alarm'},
+        el('p', {}, el('strong', {}, alarm.name.replaceAll('-', ' ')), sentence), el('p', {class: 'faint'}, alarm.advice));
+      standing.set(key, {element, sentence});
+      place.append(element);
+      document.getElementById('news').textContent = `${alarm.name.replaceAll('-', ' ')}: ${alarm.sentence}`;
+    }
+    standing.get(key).sentence.textContent = ` for ${ago(alarm.since).replace(' ago', '')}: ${alarm.sentence}.`;
+  }
 }
 
 function state(text, kind) {

@@ -20,6 +20,28 @@ function state(found) {
     figures(Object.entries(found).filter(([, value]) => value !== null && typeof value !== 'object').map(([name, value]) => [name.replaceAll('_', ' '), String(value)])));
 }
 
+/** What it was cut into, on demand: there may be much of it. */
+function chunks(id, failed) {
+  const place = el('div');
+  const table = new Table('Chunks of the newest revision that has any', [
+    {title: 'Characters', number: true, value: row => row.start, cell: row => `${row.start} to ${row.end}`},
+    {title: 'Tokens', number: true, value: row => row.tokens, cell: row => row.tokens},
+    {title: 'Under', value: row => row.headings, cell: row => row.headings || '–'},
+    {title: 'Text', cell: row => el('div', {class: 'text'}, row.text)},
+  ], {sort: 0, descending: false, empty: 'it has no chunks'});
+  const button = el('button', {type: 'button', onclick: async () => {
+    try {
+      const found = await get('/console/api/chunks', {document: id});
+      fill(place, found.total > found.chunks.length && el('p', {class: 'faint'}, `The first ${found.chunks.length} of ${found.total}.`), table.element);
+      table.update(found.chunks);
+      button.remove();
+    } catch (problem) {
+      failed(problem, place);
+    }
+  }}, 'Show its chunks');
+  return [button, place];
+}
+
 export function documentsPage(main, query, {operator, ask, failed}) {
   const kind = query.task ? 'task' : 'document';
   const input = el('input', {type: 'text', id: 'subject', value: query.task ?? query.id ?? '', autocomplete: 'off'});
@@ -68,7 +90,8 @@ export function documentsPage(main, query, {operator, ask, failed}) {
         status instanceof Error && el('p', {class: 'faint'}, status.message),
         !query.task && el('p', {}, el('button', {type: 'button', class: 'danger', disabled: !operator, onclick: () => remove(subject)}, 'Delete …'),
           !operator && el('span', {class: 'faint'}, ' needs the role of an operator')),
-        el('h2', {}, 'Its way'), timeline(trace));
+        el('h2', {}, 'Its way'), timeline(trace),
+        !query.task && [el('h2', {}, 'Chunks'), chunks(subject, failed)]);
     } catch (problem) {
       fill(found);
       failed(problem, found);

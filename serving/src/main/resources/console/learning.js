@@ -27,6 +27,22 @@ function merged(curves, names) {
   })];
 }
 
+const KEPT = 2000;
+
+/** Puts what a run has entered since behind what is known of it. */
+function append(known, next) {
+  for (const [name, curve] of Object.entries(next.curves)) {
+    const all = known.curves[name] ?? (known.curves[name] = {steps: [], values: []});
+    all.steps.push(...curve.steps);
+    all.values.push(...curve.values);
+    all.steps.splice(0, all.steps.length - KEPT);
+    all.values.splice(0, all.values.length - KEPT);
+  }
+  known.steps.push(...next.steps);
+  known.steps.splice(0, known.steps.length - KEPT);
+  return {...next, steps: known.steps, curves: known.curves};
+}
+
 export function learningPage(main, query, {failed}) {
   const runs = el('select', {id: 'run', onchange: () => { location.hash = '#/learning?' + new URLSearchParams({run: runs.value}); }});
   const charts = el('div', {class: 'tiles'});
@@ -125,9 +141,9 @@ export function learningPage(main, query, {failed}) {
     if (reading) return;
     reading = true;
     try {
-      const next = await get('/console/api/learning', query.run ? {run: query.run} : {});
+      const next = await get('/console/api/learning', {run: query.run, known: data?.run, after: data?.steps.at(-1)?.step});
       if (!main.contains(charts)) return;
-      data = next;
+      data = next.more ? append(data, next) : next;
       if (runs.options.length !== data.runs.length) fill(runs, data.runs.map(run => el('option', {value: run}, run)));
       runs.value = data.run;
       const last = data.steps.at(-1);

@@ -11,6 +11,8 @@ import dev.millrace.runtime.DeadLetter;
 import dev.millrace.runtime.DeadLetters;
 import dev.millrace.runtime.Delivery;
 import dev.millrace.runtime.RetriableException;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.StatusCode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -125,10 +127,20 @@ final class BatchHandler implements ConsumerLoop.Handler<ChunkedDocument> {
       }
       meters.written(result.report());
     }
-    List<Indexed> all =
-        group.stream().map(revision -> report(revision, newest, written, standing)).toList();
+    List<Reports.Word> all = new ArrayList<>();
+    for (Revision revision : group) {
+      Indexed report = report(revision, newest, written, standing);
+      all.add(new Reports.Word(report, described(revision.delivery().span(), report)));
+    }
     reports.send(all);
-    all.forEach(report -> meters.reported(report.getOutcome()));
+    all.forEach(word -> meters.reported(word.report().getOutcome()));
+  }
+
+  private static Span described(Span span, Indexed report) {
+    return span.setAttribute("millrace.document.revision", report.getRevision())
+        .setAttribute("millrace.document.outcome", report.getOutcome().name())
+        .setAttribute("millrace.chunks", report.getChunks())
+        .setAttribute("millrace.chunks.embedded", report.getEmbedded());
   }
 
   /**
@@ -183,6 +195,7 @@ final class BatchHandler implements ConsumerLoop.Handler<ChunkedDocument> {
   }
 
   private void bury(Delivery<ChunkedDocument> delivery, Refusal refusal) {
+    delivery.span().setStatus(StatusCode.ERROR, refusal.reason());
     ConsumerRecord<byte[], byte[]> record = delivery.record();
     deadLetters.write(
         new DeadLetter(

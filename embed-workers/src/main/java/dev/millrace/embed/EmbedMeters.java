@@ -11,7 +11,8 @@ import java.util.function.Supplier;
 
 /**
  * What the stage counts: chunks embedded and reused, revisions by outcome, seconds of the model, of
- * bulk requests, and from a document's sending to its being indexed (freshness).
+ * bulk requests, from a document's sending to its being indexed (freshness), and from the order to
+ * delete one to its being gone (delete age).
  */
 final class EmbedMeters {
 
@@ -22,6 +23,7 @@ final class EmbedMeters {
   private final Timer model;
   private final Timer bulk;
   private final Timer freshness;
+  private final Timer deleteAge;
 
   EmbedMeters(MeterRegistry registry) {
     this.registry = registry;
@@ -30,7 +32,12 @@ final class EmbedMeters {
     this.removed = registry.counter("millrace_embed_chunks_removed");
     this.model = registry.timer("millrace_embed_model");
     this.bulk = registry.timer("millrace_embed_bulk");
-    this.freshness = registry.timer("millrace_embed_freshness");
+    this.freshness = age("millrace_embed_freshness");
+    this.deleteAge = age("millrace_embed_delete_age");
+  }
+
+  private Timer age(String name) {
+    return Timer.builder(name).publishPercentiles(0.5, 0.99).register(registry);
   }
 
   <T> T timeModel(Supplier<T> call) {
@@ -46,7 +53,12 @@ final class EmbedMeters {
     embedded.increment(report.getEmbedded());
     reused.increment(report.getReused());
     removed.increment(report.getRemoved());
-    freshness.record(Duration.ofMillis(Math.max(0, report.getIndexedAt() - report.getSentAt())));
+    var age = Duration.ofMillis(Math.max(0, report.getIndexedAt() - report.getSentAt()));
+    if (report.getOutcome() == IndexOutcome.INDEXED) {
+      freshness.record(age);
+    } else if (report.getOutcome() == IndexOutcome.DELETED) {
+      deleteAge.record(age);
+    }
   }
 
   void reported(IndexOutcome outcome) {

@@ -176,8 +176,7 @@ public final class EmbedStage implements Stage {
 
   private void work(Generation generation) {
     var index = new ChunkIndex(connection, generation, settings.bulk());
-    var reports =
-        new Reports(context.kafka(), context.registry(), context.topics().indexed(), "embed-out");
+    var reports = new Reports(context, "embed-out");
     var deadLetters =
         new DeadLetters(
             context.kafka(), context.topics().deadLetters(), "embed-dead", context.meters());
@@ -187,6 +186,7 @@ public final class EmbedStage implements Stage {
     var loop =
         new ConsumerLoop<>(
             NAME,
+            context,
             consumer(generation),
             context.topics().chunks(),
             serde::read,

@@ -1,12 +1,12 @@
 package dev.millrace.embed;
 
 import dev.millrace.contracts.AvroSerde;
-import dev.millrace.contracts.Topic;
 import dev.millrace.contracts.avro.Indexed;
 import dev.millrace.contracts.registry.RegistryException;
-import dev.millrace.contracts.registry.SchemaRegistry;
-import dev.millrace.runtime.KafkaSettings;
 import dev.millrace.runtime.RetriableException;
+import dev.millrace.runtime.StageContext;
+import dev.millrace.runtime.tracing.Tracing;
+import io.opentelemetry.api.trace.Span;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,13 +29,24 @@ final class Reports implements AutoCloseable {
   private final KafkaProducer<byte[], byte[]> producer;
   private final String topic;
   private final AvroSerde<Indexed> serde;
+  private final Tracing tracing;
 
-  Reports(KafkaSettings kafka, SchemaRegistry registry, Topic<Indexed> topic, String clientId) {
+  /**
+   * What is told.
+   *
+   * @param span of the work that it tells of
+   */
+  record Word(Indexed report, Span span) {}
+
+  Reports(StageContext context, String clientId) {
     this.producer =
         new KafkaProducer<>(
-            kafka.producer(clientId), new ByteArraySerializer(), new ByteArraySerializer());
-    this.topic = topic.name();
-    this.serde = new AvroSerde<>(registry, topic);
+            context.kafka().producer(clientId),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+    this.topic = context.topics().indexed().name();
+    this.serde = new AvroSerde<>(context.registry(), context.topics().indexed());
+    this.tracing = context.tracing();
   }
 
   /**
@@ -43,12 +54,14 @@ final class Reports implements AutoCloseable {
    *
    * @throws RetriableException when it does not take them in time; some may have been taken
    */
-  void send(List<Indexed> reports) {
+  void send(List<Word> reports) {
     try {
       List<Future<RecordMetadata>> sent = new ArrayList<>(reports.size());
-      for (Indexed report : reports) {
-        byte[] key = report.getDocumentId().getBytes(StandardCharsets.UTF_8);
-        sent.add(producer.send(new ProducerRecord<>(topic, key, serde.write(report))));
+      for (Word word : reports) {
+        byte[] key = word.report().getDocumentId().getBytes(StandardCharsets.UTF_8);
+        var record = new ProducerRecord<>(topic, key, serde.write(word.report()));
+        tracing.inject(word.span(), record.headers());
+        sent.add(producer.send(record));
       }
       long end = System.nanoTime() + DEADLINE.toNanos();
       for (Future<RecordMetadata> future : sent) {

@@ -129,12 +129,7 @@ class LateWriterTest {
     var meters = new EmbedMeters(new SimpleMeterRegistry());
     var interrupted = new InterruptedEmbedding();
     var cutOff = new RevisionWriter(index, new Vectors(interrupted, 8, meters), meters);
-    try (var reports =
-            new Reports(
-                installation.context.kafka(),
-                installation.context.registry(),
-                installation.context.topics().indexed(),
-                "test-reports");
+    try (var reports = new Reports(installation.context, "test-reports");
         var letters =
             new DeadLetters(
                 installation.context.kafka(),

@@ -3,6 +3,7 @@ package dev.millrace.ingest;
 import dev.millrace.contracts.Topic;
 import dev.millrace.contracts.avro.Document;
 import dev.millrace.contracts.registry.SchemaRegistry;
+import dev.millrace.runtime.tracing.Tracing;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -23,20 +24,33 @@ public final class DocumentProducer implements AutoCloseable {
   /**
    * @param connection Kafka client properties: {@code bootstrap.servers} and security
    * @param topic the documents topic, which must exist
+   * @param tracing stays its owner's to close
    */
   public DocumentProducer(
       Map<String, ?> connection,
       SchemaRegistry registry,
       Topic<Document> topic,
       DocumentRules rules,
-      ProducerSettings settings) {
+      ProducerSettings settings,
+      Tracing tracing) {
     this.rules = Objects.requireNonNull(rules, "rules");
     int room = DocumentRules.MAX_ATTRIBUTE_BYTES + (64 << 10);
-    this.log = new LogProducer<>(connection, registry, topic, settings, rules.maxBytes() + room);
+    this.log =
+        new LogProducer<>(connection, registry, topic, settings, tracing, rules.maxBytes() + room);
     this.destinations = new Destinations(connection, topic.name(), settings.admission());
   }
 
-  /** A producer with the default rules and settings. */
+  /** A producer that makes no spans. */
+  public DocumentProducer(
+      Map<String, ?> connection,
+      SchemaRegistry registry,
+      Topic<Document> topic,
+      DocumentRules rules,
+      ProducerSettings settings) {
+    this(connection, registry, topic, rules, settings, Tracing.OFF);
+  }
+
+  /** A producer with the default rules and settings, that makes no spans. */
   public DocumentProducer(
       Map<String, ?> connection, SchemaRegistry registry, Topic<Document> topic) {
     this(connection, registry, topic, new DocumentRules(), ProducerSettings.DEFAULT);

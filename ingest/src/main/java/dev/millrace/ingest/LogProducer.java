@@ -5,6 +5,10 @@ import dev.millrace.contracts.Topic;
 import dev.millrace.contracts.WireFormatException;
 import dev.millrace.contracts.registry.RegistryException;
 import dev.millrace.contracts.registry.SchemaRegistry;
+import dev.millrace.runtime.tracing.Tracing;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.context.Context;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -30,11 +34,13 @@ import org.slf4j.LoggerFactory;
 final class LogProducer<V extends SpecificRecord> implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(LogProducer.class);
+  private static final String STAGE = "ingest";
   private static final int BATCH_BYTES = 128 << 10;
 
   private final Topic<V> topic;
   private final AvroSerde<V> serde;
   private final ProducerSettings settings;
+  private final Tracing tracing;
   private final InFlight inFlight;
   private final KafkaProducer<byte[], byte[]> kafka;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -48,10 +54,12 @@ final class LogProducer<V extends SpecificRecord> implements AutoCloseable {
       SchemaRegistry registry,
       Topic<V> topic,
       ProducerSettings settings,
+      Tracing tracing,
       int maxRecordBytes) {
     this.topic = topic;
     this.serde = new AvroSerde<>(registry, topic);
     this.settings = settings;
+    this.tracing = tracing;
     this.inFlight = new InFlight(settings.maxInFlight(), settings.maxInFlightBytes());
     this.kafka =
         new KafkaProducer<>(
@@ -86,7 +94,7 @@ final class LogProducer<V extends SpecificRecord> implements AutoCloseable {
   /**
    * Sends one record; a null value deletes the key. Blocks while too much is in flight. The future
    * fails with an {@link IngestException} and completes on Kafka's own thread: what depends on it
-   * must be short.
+   * must be short. The record begins a trace, or goes on with that of the calling thread.
    *
    * @throws IngestException.Unavailable when there is no room within the admission deadline, or the
    *     registry does not answer
@@ -100,10 +108,14 @@ final class LogProducer<V extends SpecificRecord> implements AutoCloseable {
     long size = keyBytes.length + (bytes == null ? 0 : bytes.length);
     admit(size);
     var receipt = new CompletableFuture<Receipt>();
+    var record = new ProducerRecord<>(topic.name(), keyBytes, bytes);
+    Span span = tracing.send(STAGE, topic.name(), keyBytes, Context.current()).startSpan();
+    tracing.inject(span, record.headers());
     try {
       kafka.send(
-          new ProducerRecord<>(topic.name(), keyBytes, bytes),
+          record,
           (metadata, failure) -> {
+            ended(span, failure);
             // Released last: who waits for an empty flight has seen all receipts dealt with.
             try {
               if (failure == null) {
@@ -116,14 +128,23 @@ final class LogProducer<V extends SpecificRecord> implements AutoCloseable {
             }
           });
     } catch (InterruptException e) {
+      ended(span, e);
       inFlight.release(size);
       throw new IngestException.Unavailable("interrupted while sending " + key, e);
     } catch (KafkaException | IllegalStateException e) {
       // Thrown, so the callback was never registered.
+      ended(span, e);
       inFlight.release(size);
       throw Failures.of(topic.name(), key, e);
     }
     return receipt;
+  }
+
+  private static void ended(Span span, Exception failure) {
+    if (failure != null) {
+      span.setStatus(StatusCode.ERROR, String.valueOf(failure.getMessage()));
+    }
+    span.end();
   }
 
   private byte[] encode(V value) {

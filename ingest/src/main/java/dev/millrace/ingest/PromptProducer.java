@@ -3,6 +3,7 @@ package dev.millrace.ingest;
 import dev.millrace.contracts.Topic;
 import dev.millrace.contracts.avro.Prompt;
 import dev.millrace.contracts.registry.SchemaRegistry;
+import dev.millrace.runtime.tracing.Tracing;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -21,17 +22,29 @@ public final class PromptProducer implements AutoCloseable {
   /**
    * @param connection Kafka client properties: {@code bootstrap.servers} and security
    * @param topic the prompts topic, which must exist
+   * @param tracing stays its owner's to close
    */
   public PromptProducer(
       Map<String, ?> connection,
       SchemaRegistry registry,
       Topic<Prompt> topic,
-      ProducerSettings settings) {
+      ProducerSettings settings,
+      Tracing tracing) {
     this.log =
-        new LogProducer<>(connection, registry, topic, settings, PromptRules.MAX_BYTES + ROOM);
+        new LogProducer<>(
+            connection, registry, topic, settings, tracing, PromptRules.MAX_BYTES + ROOM);
   }
 
-  /** A producer with the default settings. */
+  /** A producer that makes no spans. */
+  public PromptProducer(
+      Map<String, ?> connection,
+      SchemaRegistry registry,
+      Topic<Prompt> topic,
+      ProducerSettings settings) {
+    this(connection, registry, topic, settings, Tracing.OFF);
+  }
+
+  /** A producer with the default settings, that makes no spans. */
   public PromptProducer(Map<String, ?> connection, SchemaRegistry registry, Topic<Prompt> topic) {
     this(connection, registry, topic, ProducerSettings.DEFAULT);
   }

@@ -34,7 +34,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class LearnerStage implements Stage {
 
-  static final String NAME = "learner";
+  /** The name by which {@code --target} selects it. */
+  public static final String NAME = "learner";
 
   private static final Logger LOG = LoggerFactory.getLogger(LearnerStage.class);
 

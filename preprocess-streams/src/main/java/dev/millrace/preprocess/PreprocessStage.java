@@ -46,14 +46,13 @@ public final class PreprocessStage implements Stage {
             parser, cleaner, new Chunker(settings.chunking(), tokens), metrics, Clock.systemUTC());
     supervisor =
         new StreamSupervisor(
-            context.kafka(),
-            context.topics(),
-            context.registry(),
+            context,
             settings.stream(),
             new PreprocessParts(
                 pipeline,
                 new RegistryPatience(settings.registryPatience()),
                 metrics,
+                context.tracing(),
                 settings.maxRecordBytes()),
             context.settings().text("millrace.instance"));
   }

@@ -4,12 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.contracts.avro.ActionKind;
 import dev.millrace.contracts.avro.ChunkOutcome;
 import dev.millrace.contracts.avro.ChunkedDocument;
 import dev.millrace.devstack.ServerKind;
 import dev.millrace.models.embedding.WordTokens;
 import dev.millrace.preprocess.parse.Samples;
 import dev.millrace.runtime.DeadLetter;
+import dev.millrace.runtime.control.Gate;
 import dev.millrace.testkit.Servers;
 import dev.millrace.testkit.WithServers;
 import java.time.Duration;
@@ -101,6 +103,37 @@ class PreprocessStageTest {
         assertThat(client.results).hasSize(200);
         assertThat(client.results.stream().map(ChunkedDocument::getDocumentId).distinct())
             .hasSize(200);
+      }
+    }
+  }
+
+  @Test
+  void a_paused_stream_writes_nothing_and_stays_in_its_group_over_a_restart(Servers servers)
+      throws Exception {
+    try (var client = new StreamClient(servers.endpoints(), servers.uniquePrefix(), Map.of())) {
+      client.context.controls().start();
+      Gate gate = client.context.controls().gate("preprocess");
+      try (var first = stage(client)) {
+        client.send("a", "Before the pause.");
+        await().atMost(SOON).until(() -> client.poll() == 1);
+        client.order(ActionKind.PAUSE);
+        await().atMost(SOON).until(() -> !gate.isOpen());
+        // The stream looks at its gate ten times a second.
+        await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
+        client.send("b", "While it is paused.");
+        client.flush();
+        await().during(Duration.ofSeconds(3)).until(() -> client.poll() == 1);
+        assertThat(client.members()).isPositive();
+        assertThat(first.health().isReady()).isTrue();
+      }
+      try (var second = stage(client)) {
+        await().atMost(SOON).until(() -> second.health().isReady());
+        await().during(Duration.ofSeconds(3)).until(() -> client.poll() == 1);
+
+        client.order(ActionKind.RESUME);
+
+        await().atMost(SOON).until(() -> client.poll() == 2);
+        assertThat(client.last("b").getOutcome()).isEqualTo(ChunkOutcome.CHUNKED);
       }
     }
   }

@@ -5,8 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.millrace.contracts.AvroSerde;
 import dev.millrace.contracts.Provisioner;
 import dev.millrace.contracts.Topics;
+import dev.millrace.contracts.avro.ActionKind;
 import dev.millrace.contracts.avro.ChunkedDocument;
 import dev.millrace.contracts.avro.Document;
+import dev.millrace.contracts.avro.OperatorAction;
 import dev.millrace.devstack.DevStackEndpoints;
 import dev.millrace.runtime.Settings;
 import dev.millrace.runtime.StageContext;
@@ -92,6 +94,28 @@ final class StreamClient implements AutoCloseable {
             topics.documents().name(), id == null ? null : id.getBytes(UTF_8), value));
   }
 
+  /** Orders the stage to pause, or to go on. */
+  void order(ActionKind kind) {
+    var serde = new AvroSerde<>(context.registry(), topics.stageControls());
+    var action =
+        new OperatorAction("1", kind, "anna", "console", "preprocess", null, -1, -1L, Map.of(), 1L);
+    producer.send(
+        new ProducerRecord<>(
+            topics.stageControls().name(), "preprocess".getBytes(UTF_8), serde.write(action)));
+  }
+
+  /** The members of the stream's group now. */
+  int members() throws ExecutionException, InterruptedException {
+    String group = topics.prefix() + "preprocess";
+    return admin
+        .describeConsumerGroups(List.of(group))
+        .describedGroups()
+        .get(group)
+        .get()
+        .members()
+        .size();
+  }
+
   void flush() {
     producer.flush();
   }
@@ -139,6 +163,7 @@ final class StreamClient implements AutoCloseable {
   public void close() {
     producer.close(Duration.ofSeconds(5));
     consumer.close();
+    context.controls().close();
     admin.close(Duration.ofSeconds(5));
   }
 }

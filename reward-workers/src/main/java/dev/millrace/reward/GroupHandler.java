@@ -7,6 +7,8 @@ import dev.millrace.reward.function.RewardException;
 import dev.millrace.runtime.ResultLog;
 import dev.millrace.runtime.ShareDelivery;
 import dev.millrace.runtime.ShareLoop;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.StatusCode;
 import java.util.List;
 
 /**
@@ -45,6 +47,7 @@ final class GroupHandler implements ShareLoop.Handler<SampleGroup> {
       result = result(group, threads.score(() -> scorer.score(group)), null, null);
     } catch (RewardException e) {
       result = result(group, List.of(), e.reason(), e.getMessage());
+      Span.current().setStatus(StatusCode.ERROR, e.reason());
     }
     long nanos = System.nanoTime() - begun;
     log.write(group.getTask().getTaskId(), result);

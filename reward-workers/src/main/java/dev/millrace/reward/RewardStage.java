@@ -33,8 +33,7 @@ public final class RewardStage implements Stage {
     this.profiles = profiles;
     this.threads =
         new ScoringThreads(settings.share().inHand(), settings.mostStuck(), settings.deadline());
-    this.log =
-        new ResultLog<>(context.kafka(), context.registry(), topics.scoredSamples(), NAME + "-out");
+    this.log = new ResultLog<>(context, topics.scoredSamples(), NAME + "-out");
     this.deadLetters =
         new DeadLetters(context.kafka(), topics.deadLetters(), NAME + "-dead", context.meters());
     var handler =
@@ -47,14 +46,7 @@ public final class RewardStage implements Stage {
     var serde = new AvroSerde<>(context.registry(), topics.samples());
     this.loop =
         new ShareLoop<>(
-            NAME,
-            context.kafka(),
-            settings.share(),
-            topics.samples(),
-            serde::read,
-            handler,
-            deadLetters,
-            context.meters());
+            NAME, context, settings.share(), topics.samples(), serde::read, handler, deadLetters);
   }
 
   /**

@@ -37,8 +37,7 @@ public final class RolloutStage implements Stage {
     var topics = context.topics();
     this.policies = new Policies(context, settings, runtime);
     this.watch = new Watch(policies, settings.worker(), context.meters());
-    this.log =
-        new ResultLog<>(context.kafka(), context.registry(), topics.samples(), NAME + "-out");
+    this.log = new ResultLog<>(context, topics.samples(), NAME + "-out");
     this.deadLetters =
         new DeadLetters(context.kafka(), topics.deadLetters(), NAME + "-dead", context.meters());
     var handler =
@@ -51,13 +50,12 @@ public final class RolloutStage implements Stage {
     this.loop =
         new ShareLoop<>(
             NAME,
-            context.kafka(),
+            context,
             settings.share(),
             topics.rolloutTasks(),
             serde::read,
             handler,
-            deadLetters,
-            context.meters());
+            deadLetters);
   }
 
   /**

@@ -6,6 +6,8 @@ import dev.millrace.runtime.PoisonedRecordException;
 import dev.millrace.runtime.ResultLog;
 import dev.millrace.runtime.ShareDelivery;
 import dev.millrace.runtime.ShareLoop;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.StatusCode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +43,11 @@ final class TaskHandler implements ShareLoop.Handler<RolloutTask> {
       SampledGroup group = sampler.sample(task);
       log.write(task.getTaskId(), records.sampled(task, delivery.deliveryCount(), group));
       meters.sampled(task, group);
+      Span.current()
+          .setAttribute("millrace.samples", group.sequences().size())
+          .setAttribute(
+              "millrace.tokens",
+              group.sequences().stream().mapToInt(one -> one.tokens().length).sum());
     } catch (TaskFailedException e) {
       String reason = e.failure().code();
       LOG.info("failed task={} reason={} error=\"{}\"", task.getTaskId(), reason, e.getMessage());
@@ -62,6 +69,7 @@ final class TaskHandler implements ShareLoop.Handler<RolloutTask> {
   private void write(ShareDelivery<RolloutTask> delivery, String reason, long taken)
       throws InterruptedException {
     RolloutTask task = delivery.value();
+    Span.current().setStatus(StatusCode.ERROR, reason);
     log.write(task.getTaskId(), records.failed(task, delivery.deliveryCount(), reason, taken));
     meters.failed(reason);
   }

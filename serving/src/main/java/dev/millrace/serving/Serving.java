@@ -19,6 +19,7 @@ import dev.millrace.runtime.StageHealth;
 import dev.millrace.serving.access.Gatekeeper;
 import dev.millrace.serving.access.RateLimits;
 import dev.millrace.serving.chat.Admission;
+import dev.millrace.serving.chat.AnswerMeters;
 import dev.millrace.serving.chat.Backends;
 import dev.millrace.serving.chat.ChatBackend;
 import dev.millrace.serving.chat.Grounding;
@@ -30,6 +31,8 @@ import dev.millrace.serving.grounding.PassageGrounding;
 import dev.millrace.serving.retrieval.OpenSearchPassages;
 import dev.millrace.serving.retrieval.PassageIndex;
 import dev.millrace.serving.retrieval.Retrieval;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -64,6 +67,7 @@ public final class Serving implements Stage {
   private final Gatekeeper gatekeeper;
   private final RateLimits rates;
   private final Admission admission;
+  private final AnswerMeters answers;
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final Thread watcher;
   private volatile StageHealth health = new StageHealth.Starting("waiting for the search index");
@@ -75,7 +79,8 @@ public final class Serving implements Stage {
       Runnable prepare,
       AutoCloseable connection,
       List<ChatBackend> generating,
-      Optional<FeedbackLog> feedback) {
+      Optional<FeedbackLog> feedback,
+      MeterRegistry meters) {
     this.settings = settings;
     this.model = model;
     this.index = index;
@@ -116,6 +121,7 @@ public final class Serving implements Stage {
     this.gatekeeper = settings.gatekeeper();
     this.rates = new RateLimits(settings.requestsPerMinute(), settings.failuresPerMinute());
     this.admission = new Admission(settings.atWork(), settings.waiting(), settings.patience());
+    this.answers = new AnswerMeters(meters);
     this.watcher = Thread.ofPlatform().name("serving-watch").daemon().unstarted(this::watch);
   }
 
@@ -128,16 +134,21 @@ public final class Serving implements Stage {
     return of(
         context.settings(),
         GeneratingBackends.of(context),
-        Optional.of(new KafkaFeedbackLog(context)));
+        Optional.of(new KafkaFeedbackLog(context)),
+        context.meters());
   }
 
   /** The same without what comes from topics. */
   public static Serving of(Settings settings) {
-    return of(settings, GeneratingBackends.of(settings), Optional.empty());
+    return of(
+        settings, GeneratingBackends.of(settings), Optional.empty(), new CompositeMeterRegistry());
   }
 
   private static Serving of(
-      Settings settings, List<ChatBackend> generating, Optional<FeedbackLog> feedback) {
+      Settings settings,
+      List<ChatBackend> generating,
+      Optional<FeedbackLog> feedback,
+      MeterRegistry meters) {
     ServingSettings serving = ServingSettings.from(settings);
     IndexSettings indices = IndexSettings.from(settings);
     OpenSearchConnection connection = OpenSearchConnection.open(OpenSearchSettings.from(settings));
@@ -153,7 +164,8 @@ public final class Serving implements Stage {
         },
         connection,
         generating,
-        feedback);
+        feedback,
+        meters);
   }
 
   private void checkCompleter(String name) {
@@ -196,7 +208,15 @@ public final class Serving implements Stage {
       PassageIndex index,
       List<ChatBackend> generating,
       Optional<FeedbackLog> feedback) {
-    return new Serving(settings, model, index, () -> {}, () -> {}, generating, feedback);
+    return new Serving(
+        settings,
+        model,
+        index,
+        () -> {},
+        () -> {},
+        generating,
+        feedback,
+        new CompositeMeterRegistry());
   }
 
   @Override
@@ -287,6 +307,11 @@ public final class Serving implements Stage {
       Thread.currentThread().interrupt();
       return true;
     }
+  }
+
+  /** What is measured of answers. */
+  public AnswerMeters answers() {
+    return answers;
   }
 
   public ServingSettings settings() {

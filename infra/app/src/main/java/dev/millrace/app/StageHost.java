@@ -3,6 +3,7 @@ package dev.millrace.app;
 import dev.millrace.contracts.Provisioner;
 import dev.millrace.contracts.Topic;
 import dev.millrace.contracts.registry.RegistryException;
+import dev.millrace.monitor.action.StageSwitch;
 import dev.millrace.runtime.Backoff;
 import dev.millrace.runtime.Stage;
 import dev.millrace.runtime.StageContext;
@@ -21,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Owns the stages of this process: makes sure that their topics exist, starts them, tells how they
- * are, and stops them in reverse order within one deadline.
+ * Owns the stages of this process and what they share: makes sure that their topics exist, starts
+ * them, tells how they are, and stops them in reverse order within one deadline.
  *
  * <p>Servers that are away at start are waited for, with one line in the log for every state.
  */
@@ -49,7 +50,7 @@ final class StageHost implements AutoCloseable {
     starter.start();
   }
 
-  /** Health by name: {@code topics} first, then every stage. */
+  /** Health by name: {@code topics} first, then every stage; one that is well may be paused. */
   Map<String, StageHealth> health() {
     Map<String, StageHealth> all = new LinkedHashMap<>();
     all.put("topics", provisioning);
@@ -58,8 +59,24 @@ final class StageHost implements AutoCloseable {
         stage ->
             all.put(
                 stage.name(),
-                started ? stage.health() : new StageHealth.Starting("waiting for topics")));
+                started ? health(stage) : new StageHealth.Starting("waiting for topics")));
     return all;
+  }
+
+  private StageHealth health(Stage stage) {
+    StageHealth own = stage.health();
+    if (!own.isReady() || !StageSwitch.STAGES.contains(stage.name())) {
+      return own;
+    }
+    if (!context.controls().isKnown()) {
+      return new StageHealth.Starting(
+          "reading in %s whether it may work".formatted(context.topics().stageControls().name()));
+    }
+    return context
+        .controls()
+        .pause(stage.name())
+        .<StageHealth>map(pause -> new StageHealth.Paused(pause.describe()))
+        .orElse(own);
   }
 
   private void run() {
@@ -85,6 +102,7 @@ final class StageHost implements AutoCloseable {
         return;
       }
     }
+    context.controls().start();
     for (Stage stage : stages) {
       if (stopping.getCount() == 0) {
         return;
@@ -140,5 +158,7 @@ final class StageHost implements AutoCloseable {
       }
     }
     stages.reversed().forEach(Stage::close);
+    context.controls().close();
+    context.tracing().close();
   }
 }

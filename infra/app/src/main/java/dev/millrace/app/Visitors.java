@@ -1,9 +1,11 @@
 package dev.millrace.app;
 
+import dev.millrace.runtime.tracing.Tracing;
 import dev.millrace.serving.access.Caller;
 import dev.millrace.serving.access.Gatekeeper;
 import dev.millrace.serving.access.Role;
 import dev.millrace.serving.http.Visits;
+import io.opentelemetry.context.Scope;
 import io.vertx.ext.web.RoutingContext;
 
 /** Takes what the gatekeeper wants to know from a request. */
@@ -27,5 +29,10 @@ public final class Visitors {
    */
   public static Caller admit(Gatekeeper gatekeeper, RoutingContext exchange, Role role) {
     return admit(gatekeeper, exchange).in(role);
+  }
+
+  /** Goes on with the trace of a request's {@code traceparent} until the scope is closed. */
+  public static Scope trace(Tracing tracing, RoutingContext exchange) {
+    return tracing.context(name -> exchange.request().getHeader(name)).makeCurrent();
   }
 }

@@ -25,9 +25,9 @@ import picocli.CommandLine.Spec;
       "",
       "Benchmarks: demo, freshness, throughput, reuse, retrieval, chat, loop, workers, resume,",
       "publication, kinds, async; each starts a system of its own in an empty folder and ends it",
-      "again. models, packing and algorithms are programs without a system.",
-      "async and algorithms take words key=value; a wrong one names those that there are. models",
-      "takes names of models."
+      "again. console starts Kafka alone; models, packing and algorithms are programs without a",
+      "system. async and algorithms take words key=value; a wrong one names those that there are.",
+      "models takes names of models."
     })
 final class BenchCommand implements Callable<Integer> {
 

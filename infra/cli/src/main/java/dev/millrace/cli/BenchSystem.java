@@ -271,7 +271,7 @@ public final class BenchSystem implements AutoCloseable {
     delete(folder);
   }
 
-  /** Deletes a benchmark's folder, or says that it is left behind. */
+  /** Deletes a folder with all that is in it, and says what it could not. */
   public static void delete(Path folder) {
     try (Stream<Path> all = Files.walk(folder)) {
       for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {

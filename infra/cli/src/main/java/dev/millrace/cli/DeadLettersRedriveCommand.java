@@ -98,7 +98,7 @@ final class DeadLettersRedriveCommand implements Callable<Integer> {
       screen.line("no dead letter is waiting");
       return true;
     }
-    if (!yes && !confirmed(letters.size())) {
+    if (!yes && !Confirmation.asked("Send %d dead letters again?".formatted(letters.size()))) {
       screen.line("nothing was sent");
       return true;
     }
@@ -117,17 +117,6 @@ final class DeadLettersRedriveCommand implements Callable<Integer> {
       }
     }
     return followed(desk, screen, sent) && well;
-  }
-
-  private static boolean confirmed(int letters) {
-    var console = System.console();
-    if (console == null) {
-      throw new CommandFailure(
-          "%d letters would be sent again; there is no terminal to ask at: say --yes"
-              .formatted(letters));
-    }
-    String answer = console.readLine("Send %d dead letters again? [y/N] ", letters);
-    return answer != null && answer.strip().equalsIgnoreCase("y");
   }
 
   private boolean followed(DeadLetterDesk desk, Screen screen, List<Redriven> sent) {

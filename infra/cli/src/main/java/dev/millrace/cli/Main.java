@@ -42,6 +42,7 @@ import picocli.CommandLine.ParameterException;
       RescoreCommand.class,
       LagCommand.class,
       DeadLettersCommand.class,
+      StagesCommand.class,
       TraceCommand.class,
       DoctorCommand.class,
       BenchCommand.class,

@@ -165,11 +165,35 @@ class MonitorCommandsTest {
   }
 
   @Test
+  void stage_is_paused_with_a_reason_and_goes_on() {
+    assertThat(run(0, "stages", "pause", "embed", "--reason", "new index", "--yes"))
+        .contains("embed is ordered to pause");
+    run(0, "stages", "pause", "learner", "--yes");
+    assertThat(run(0, "stages", "list").lines())
+        .anySatisfy(
+            line ->
+                assertThat(line)
+                    .startsWith("embed")
+                    .contains("paused by " + System.getProperty("user.name"))
+                    .endsWith("new index"))
+        .anySatisfy(line -> assertThat(line).startsWith("rollout").contains("works"));
+    run(0, "stages", "resume", "embed");
+    assertThat(run(0, "stages", "list").lines())
+        .filteredOn(line -> line.contains("paused"))
+        .singleElement()
+        .asString()
+        .startsWith("learner");
+    run(1, "stages", "pause", "reward");
+    assertThat(err.toString()).contains("say --yes");
+  }
+
+  @Test
   void wrong_words_are_one_line_and_exit_code_2() {
     run(2, "dead-letters", "redrive");
     run(2, "dead-letters", "show", "many");
     run(2, "lag", "--groups", "(");
+    run(2, "stages", "pause", "serving", "--yes");
 
-    assertThat(err.toString().lines()).hasSize(3).allMatch(line -> line.startsWith("millrace: "));
+    assertThat(err.toString().lines()).hasSize(4).allMatch(line -> line.startsWith("millrace: "));
   }
 }

@@ -103,9 +103,15 @@ public record Topics(String prefix, int partitions) {
     return topic("operator-actions", OperatorAction.class, TopicSettings.kept(1));
   }
 
+  /** The newest order for each stage, to pause or to go on, by the stage's name. */
+  public Topic<OperatorAction> stageControls() {
+    return topic("stage-controls", OperatorAction.class, TopicSettings.compacted(1));
+  }
+
   /** The document half, in the order of the stream. */
   public List<Topic<?>> documentStream() {
-    return List.of(documents(), chunks(), indexed(), deadLetters(), operatorActions());
+    return List.of(
+        documents(), chunks(), indexed(), deadLetters(), operatorActions(), stageControls());
   }
 
   /** The learning half. */

@@ -24,7 +24,8 @@ class TopicsTest {
             "x.training-ledger",
             "x.feedback",
             "x.dead-letters",
-            "x.operator-actions");
+            "x.operator-actions",
+            "x.stage-controls");
   }
 
   @Test
@@ -33,6 +34,8 @@ class TopicsTest {
 
     assertThat(topics.documents().settings().config()).containsEntry("cleanup.policy", "compact");
     assertThat(topics.chunks().settings().config()).containsEntry("cleanup.policy", "compact");
+    assertThat(topics.stageControls().settings().config())
+        .containsEntry("cleanup.policy", "compact");
     assertThat(topics.indexed().settings().config()).containsEntry("retention.ms", "604800000");
     assertThat(topics.trainingLedger().settings().config()).containsEntry("retention.ms", "-1");
     assertThat(topics.deadLetters().settings().config())

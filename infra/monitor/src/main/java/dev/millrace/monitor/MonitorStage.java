@@ -2,6 +2,7 @@ package dev.millrace.monitor;
 
 import dev.millrace.contracts.Topic;
 import dev.millrace.monitor.action.DocumentDeletion;
+import dev.millrace.monitor.action.StageSwitch;
 import dev.millrace.monitor.alarm.AlarmBoard;
 import dev.millrace.monitor.deadletter.DeadLetterDesk;
 import dev.millrace.monitor.lag.LagMeters;
@@ -11,6 +12,7 @@ import dev.millrace.monitor.recent.Books;
 import dev.millrace.monitor.recent.Tail;
 import dev.millrace.monitor.scan.LogScan;
 import dev.millrace.monitor.stream.Installation;
+import dev.millrace.monitor.stream.StreamMeters;
 import dev.millrace.monitor.stream.StreamPainter;
 import dev.millrace.monitor.stream.StreamView;
 import dev.millrace.monitor.trace.Tracer;
@@ -40,6 +42,7 @@ public final class MonitorStage implements Stage {
   private final Tracer tracer;
   private final LogScan look;
   private final DocumentDeletion deletion;
+  private final StageSwitch stages;
 
   /**
    * Builds the stage; asks nothing yet.
@@ -56,16 +59,23 @@ public final class MonitorStage implements Stage {
     var meters =
         new LagMeters(
             context.meters(), settings.text("millrace.monitor.cluster"), watched.mostSeries());
+    this.painter = new StreamPainter(Installation.of(context), books, context.controls());
     this.alarms =
         new AlarmBoard(books, settings.duration("millrace.monitor.alarm-after"), context.meters());
+    var stream = new StreamMeters(context.meters(), StageSwitch.STAGES);
     lag.onRefresh(meters::show);
-    lag.onRefresh(alarms::look);
-    this.painter = new StreamPainter(Installation.of(context), books);
+    lag.onRefresh(
+        seen -> {
+          StreamView view = painter.paint(seen);
+          stream.show(view);
+          alarms.look(seen, view);
+        });
     this.letters = DeadLetterDesk.open(context, lag::newest);
     this.tracer = Tracer.open(context);
     this.look = new LogScan(context.kafka().reader("millrace-look"));
     this.deletion =
         new DocumentDeletion(context.kafka(), context.topics().documents().name(), letters.log());
+    this.stages = new StageSwitch(context, letters.log());
   }
 
   /** A monitor of lag for a command: it knows of no run that has ended. */
@@ -93,6 +103,7 @@ public final class MonitorStage implements Stage {
 
   @Override
   public void start() {
+    context.controls().start();
     tail.start();
     lag.start();
   }
@@ -148,6 +159,11 @@ public final class MonitorStage implements Stage {
 
   public DocumentDeletion deletion() {
     return deletion;
+  }
+
+  /** For pausing stages. */
+  public StageSwitch stages() {
+    return stages;
   }
 
   /** The stream as it is now. */

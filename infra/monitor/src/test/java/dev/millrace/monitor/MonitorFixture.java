@@ -25,6 +25,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** An installation with topics of its own, and hands to write to them. */
 public final class MonitorFixture implements AutoCloseable {
 
+  public static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+  public static final String TRACEPARENT = "00-" + TRACE + "-00f067aa0ba902b7-01";
+
   public final StageContext context;
   public final Admin admin;
   public final String prefix;
@@ -85,7 +88,8 @@ public final class MonitorFixture implements AutoCloseable {
             "preprocess",
             reason,
             "broken");
-    var headers = new RecordHeaders().add("tenant", bytes("blue"));
+    var headers = new RecordHeaders();
+    headers.add("tenant", bytes("blue")).add("traceparent", bytes(TRACEPARENT));
     return send(
         new ProducerRecord<>(
             context.topics().deadLetters().name(),

@@ -3,6 +3,8 @@ package dev.millrace.runtime;
 import dev.millrace.contracts.Topic;
 import dev.millrace.contracts.WireFormatException;
 import dev.millrace.contracts.registry.RegistryException;
+import dev.millrace.runtime.control.Gate;
+import dev.millrace.runtime.tracing.Tracing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -41,6 +43,8 @@ import org.slf4j.LoggerFactory;
  *   <li>Something outside is away ({@link RetriableException}): the partitions are paused, the same
  *       batch is tried again with growing waits, and the consumer keeps polling, so that it stays
  *       in its group however long it takes. Nothing is skipped.
+ *   <li>An operator pauses the stage: the batch in hand is finished, and the consumer goes on
+ *       polling with its partitions paused, a member of its group.
  * </ul>
  */
 public final class ConsumerLoop<V> implements AutoCloseable {
@@ -67,6 +71,8 @@ public final class ConsumerLoop<V> implements AutoCloseable {
   private final Decoder<V> decoder;
   private final Handler<V> handler;
   private final DeadLetters deadLetters;
+  private final Tracing tracing;
+  private final Gate gate;
 
   /** Partitions of ours that records were handled from, with what was committed of them. */
   private final Map<TopicPartition, Long> worked = new HashMap<>();
@@ -79,18 +85,21 @@ public final class ConsumerLoop<V> implements AutoCloseable {
       new AtomicReference<>(new StageHealth.Starting("joining the consumer group"));
 
   /**
-   * @param stage names the loop in threads, logs and dead letters
+   * @param stage names the loop in threads, logs, traces and dead letters
    * @param consumerConfig from {@link KafkaSettings#consumer}, with {@code max.poll.records} as the
    *     bound of a batch
    */
   public ConsumerLoop(
       String stage,
+      StageContext context,
       Map<String, Object> consumerConfig,
       Topic<V> topic,
       Decoder<V> decoder,
       Handler<V> handler,
       DeadLetters deadLetters) {
     this.stage = Objects.requireNonNull(stage, "stage");
+    this.tracing = context.tracing();
+    this.gate = context.controls().gate(stage);
     this.topic = topic.name();
     this.decoder = Objects.requireNonNull(decoder, "decoder");
     this.handler = Objects.requireNonNull(handler, "handler");
@@ -143,6 +152,7 @@ public final class ConsumerLoop<V> implements AutoCloseable {
     try (consumer) {
       consumer.subscribe(List.of(topic), new Paused());
       while (!stopping.get()) {
+        obey();
         var records = consumer.poll(POLL);
         if (health.get() instanceof StageHealth.Starting && !consumer.assignment().isEmpty()) {
           health.set(new StageHealth.Ready());
@@ -172,11 +182,26 @@ public final class ConsumerLoop<V> implements AutoCloseable {
     }
   }
 
-  /** True when the batch is done; false when it is no longer ours, or the loop is to stop. */
+  /** Paused partitions give nothing, and the consumer stays in its group. */
+  private void obey() {
+    if (gate.isOpen()) {
+      consumer.resume(consumer.paused());
+    } else {
+      consumer.pause(consumer.assignment());
+    }
+  }
+
   private boolean untilDone(List<ConsumerRecord<byte[], byte[]>> batch) {
+    try (var spans = new BatchSpans(tracing, stage, batch)) {
+      return untilDone(batch, spans);
+    }
+  }
+
+  /** True when the batch is done; false when it is no longer ours, or the loop is to stop. */
+  private boolean untilDone(List<ConsumerRecord<byte[], byte[]>> batch, BatchSpans spans) {
     while (true) {
       try {
-        handle(batch);
+        handle(batch, spans);
         backoff.reset();
         health.set(new StageHealth.Ready());
         return true;
@@ -184,6 +209,7 @@ public final class ConsumerLoop<V> implements AutoCloseable {
           | RegistryException.Unavailable
           | org.apache.kafka.common.errors.RetriableException e) {
         health.set(new StageHealth.Degraded(e.getMessage()));
+        spans.heldUp(e.getMessage());
         Duration wait = backoff.next();
         LOG.warn(
             "held up stage={} retry_in_ms={} error=\"{}\"", stage, wait.toMillis(), e.getMessage());
@@ -194,14 +220,15 @@ public final class ConsumerLoop<V> implements AutoCloseable {
     }
   }
 
-  private void handle(List<ConsumerRecord<byte[], byte[]>> batch) {
+  private void handle(List<ConsumerRecord<byte[], byte[]>> batch, BatchSpans spans) {
     List<Delivery<V>> deliveries = new ArrayList<>(batch.size());
     for (var record : batch) {
       try {
         V value = record.value() == null ? null : decoder.decode(record.value());
-        deliveries.add(new Delivery<>(record, value));
+        deliveries.add(new Delivery<>(record, value, spans.of(record)));
       } catch (WireFormatException e) {
-        bury(record, e.reason().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'), e);
+        String reason = e.reason().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        bury(record, reason, e, spans);
       }
     }
     if (deliveries.isEmpty()) {
@@ -213,23 +240,28 @@ public final class ConsumerLoop<V> implements AutoCloseable {
       throw e;
     } catch (RuntimeException e) {
       LOG.warn("batch failed, trying one by one stage={} error=\"{}\"", stage, e.toString());
-      deliveries.forEach(this::handleAlone);
+      deliveries.forEach(delivery -> handleAlone(delivery, spans));
     }
   }
 
-  private void handleAlone(Delivery<V> delivery) {
+  private void handleAlone(Delivery<V> delivery, BatchSpans spans) {
     try {
       handler.handle(List.of(delivery));
     } catch (RetriableException | KafkaException | RegistryException.Unavailable e) {
       throw e;
     } catch (PoisonedRecordException e) {
-      bury(delivery.record(), e.reason(), e);
+      bury(delivery.record(), e.reason(), e, spans);
     } catch (RuntimeException e) {
-      bury(delivery.record(), "processor-failed", e);
+      bury(delivery.record(), "processor-failed", e, spans);
     }
   }
 
-  private void bury(ConsumerRecord<byte[], byte[]> record, String reason, RuntimeException error) {
+  private void bury(
+      ConsumerRecord<byte[], byte[]> record,
+      String reason,
+      RuntimeException error,
+      BatchSpans spans) {
+    spans.buried(record, reason);
     deadLetters.write(
         new DeadLetter(
             record.topic(),
@@ -325,7 +357,7 @@ public final class ConsumerLoop<V> implements AutoCloseable {
   private final class Paused implements ConsumerRebalanceListener {
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-      if (health.get() instanceof StageHealth.Degraded) {
+      if (health.get() instanceof StageHealth.Degraded || !gate.isOpen()) {
         consumer.pause(partitions);
       }
     }

@@ -2,7 +2,8 @@ package dev.millrace.runtime;
 
 import dev.millrace.contracts.AvroSerde;
 import dev.millrace.contracts.Topic;
-import dev.millrace.contracts.registry.SchemaRegistry;
+import dev.millrace.runtime.tracing.Tracing;
+import io.opentelemetry.api.trace.Span;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -16,7 +17,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /**
  * Writes what a share group's stage has made, one result at a time and acknowledged, so that the
  * record it was made from may be accepted. Safe for any number of threads: what they write at the
- * same time travels together.
+ * same time travels together. A result carries the trace of the work that is current on its thread.
  */
 public final class ResultLog<V> implements AutoCloseable {
 
@@ -25,13 +26,17 @@ public final class ResultLog<V> implements AutoCloseable {
   private final KafkaProducer<byte[], byte[]> producer;
   private final AvroSerde<V> serde;
   private final String topic;
+  private final Tracing tracing;
 
-  public ResultLog(KafkaSettings kafka, SchemaRegistry registry, Topic<V> topic, String clientId) {
+  public ResultLog(StageContext context, Topic<V> topic, String clientId) {
     this.producer =
         new KafkaProducer<>(
-            kafka.producer(clientId), new ByteArraySerializer(), new ByteArraySerializer());
-    this.serde = new AvroSerde<>(registry, topic);
+            context.kafka().producer(clientId),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+    this.serde = new AvroSerde<>(context.registry(), topic);
     this.topic = topic.name();
+    this.tracing = context.tracing();
   }
 
   /**
@@ -42,10 +47,10 @@ public final class ResultLog<V> implements AutoCloseable {
    */
   public void write(String key, V result) throws InterruptedException {
     byte[] value = serde.write(result);
+    var record = new ProducerRecord<>(topic, key.getBytes(StandardCharsets.UTF_8), value);
+    tracing.inject(Span.current(), record.headers());
     try {
-      producer
-          .send(new ProducerRecord<>(topic, key.getBytes(StandardCharsets.UTF_8), value))
-          .get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+      producer.send(record).get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RecordTooLargeException) {
         throw new PoisonedRecordException(

@@ -1,7 +1,7 @@
 package dev.millrace.runtime;
 
 import dev.millrace.contracts.Topic;
-import io.micrometer.core.instrument.MeterRegistry;
+import dev.millrace.runtime.control.Gate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +39,9 @@ import org.slf4j.LoggerFactory;
  *       letter.
  *   <li>The connection to the broker is lost: what was in hand is given up (its workers are
  *       interrupted) and comes again, to us or others.
+ *   <li>An operator pauses the stage: what is in hand is finished, then the loop leaves the group,
+ *       which keeps its place. A member that is not polled would go on holding what was fetched for
+ *       it, and the broker would count that as a delivery.
  * </ul>
  *
  * <p>So a record's effect may happen more than once, but never not at all.
@@ -61,6 +64,7 @@ public final class ShareLoop<V> implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ShareLoop.class);
   private static final Duration CLOSE = Duration.ofSeconds(5);
+  private static final Duration CLOSED = Duration.ofMillis(100);
 
   private final String stage;
   private final KafkaSettings kafka;
@@ -68,6 +72,7 @@ public final class ShareLoop<V> implements AutoCloseable {
   private final String topic;
   private final ShareWork<V> work;
   private final ShareMeters meters;
+  private final Gate gate;
   private final List<Thread> threads = new ArrayList<>();
   private final Set<ShareLane> lanes = ConcurrentHashMap.newKeySet();
   private final CountDownLatch draining = new CountDownLatch(1);
@@ -77,23 +82,23 @@ public final class ShareLoop<V> implements AutoCloseable {
   private volatile boolean ending;
 
   /**
-   * @param stage names the loop in threads, clients, logs and dead letters
+   * @param stage names the loop in threads, clients, logs, traces and dead letters
    * @param deadLetters stay the caller's to close, after the loop
    */
   public ShareLoop(
       String stage,
-      KafkaSettings kafka,
+      StageContext context,
       ShareSettings settings,
       Topic<V> topic,
       ConsumerLoop.Decoder<V> decoder,
       Handler<V> handler,
-      DeadLetters deadLetters,
-      MeterRegistry meters) {
+      DeadLetters deadLetters) {
     this.stage = Objects.requireNonNull(stage, "stage");
-    this.kafka = Objects.requireNonNull(kafka, "kafka");
+    this.kafka = context.kafka();
     this.settings = Objects.requireNonNull(settings, "settings");
     this.topic = topic.name();
-    this.meters = new ShareMeters(meters, stage);
+    this.meters = new ShareMeters(context.meters(), stage);
+    this.gate = context.controls().gate(stage);
     this.work =
         new ShareWork<>(
             stage,
@@ -101,6 +106,7 @@ public final class ShareLoop<V> implements AutoCloseable {
             Objects.requireNonNull(decoder, "decoder"),
             Objects.requireNonNull(handler, "handler"),
             Objects.requireNonNull(deadLetters, "deadLetters"),
+            context.tracing(),
             this::report);
     for (int i = 0; i < settings.lanes(); i++) {
       int lane = i;
@@ -164,7 +170,11 @@ public final class ShareLoop<V> implements AutoCloseable {
     while (!stopping()) {
       try {
         configureOnce(number);
-        serve(number);
+        if (gate.isOpen()) {
+          serve(number);
+        } else {
+          pause(CLOSED);
+        }
       } catch (InterruptException e) {
         return;
       } catch (KafkaException e) {
@@ -213,7 +223,7 @@ public final class ShareLoop<V> implements AutoCloseable {
     lanes.add(lane);
     try {
       health.set(new StageHealth.Ready());
-      lane.serve(topic, this::stopping, () -> ending);
+      lane.serve(topic, () -> stopping() || !gate.isOpen(), () -> ending);
     } finally {
       lanes.remove(lane);
       lane.abandon();

@@ -2,6 +2,10 @@ package dev.millrace.runtime;
 
 import dev.millrace.contracts.WireFormatException;
 import dev.millrace.contracts.registry.RegistryException;
+import dev.millrace.runtime.tracing.Tracing;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.context.Scope;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
@@ -36,6 +40,7 @@ final class ShareWork<V> {
   private final ConsumerLoop.Decoder<V> decoder;
   private final ShareLoop.Handler<V> handler;
   private final DeadLetters deadLetters;
+  private final Tracing tracing;
   private final Consumer<StageHealth> health;
 
   ShareWork(
@@ -44,12 +49,14 @@ final class ShareWork<V> {
       ConsumerLoop.Decoder<V> decoder,
       ShareLoop.Handler<V> handler,
       DeadLetters deadLetters,
+      Tracing tracing,
       Consumer<StageHealth> health) {
     this.stage = stage;
     this.settings = settings;
     this.decoder = decoder;
     this.handler = handler;
     this.deadLetters = deadLetters;
+    this.tracing = tracing;
     this.health = health;
   }
 
@@ -57,6 +64,19 @@ final class ShareWork<V> {
    * @param held false when the record is no longer ours
    */
   Verdict work(ConsumerRecord<byte[], byte[]> record, BooleanSupplier held) {
+    Span span = tracing.process(stage, record).startSpan();
+    try (Scope current = span.makeCurrent()) {
+      Verdict verdict = untilDone(record, held);
+      if (verdict == Verdict.RELEASED) {
+        span.setStatus(StatusCode.ERROR, "given back for another try");
+      }
+      return verdict;
+    } finally {
+      span.end();
+    }
+  }
+
+  private Verdict untilDone(ConsumerRecord<byte[], byte[]> record, BooleanSupplier held) {
     var backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT);
     long end = System.nanoTime() + settings.patience().toNanos();
     while (true) {
@@ -70,6 +90,7 @@ final class ShareWork<V> {
           | RegistryException.Unavailable
           | org.apache.kafka.common.errors.RetriableException e) {
         health.accept(new StageHealth.Degraded(e.getMessage()));
+        Tracing.heldUp(Span.current(), e.getMessage());
         Duration wait = backoff.next();
         if (!held.getAsBoolean() || System.nanoTime() + wait.toNanos() > end) {
           LOG.warn("released stage={} origin={} error=\"{}\"", stage, at(record), e.getMessage());
@@ -139,6 +160,7 @@ final class ShareWork<V> {
   }
 
   private Verdict bury(ConsumerRecord<byte[], byte[]> record, String reason, String error) {
+    Span.current().setStatus(StatusCode.ERROR, reason);
     deadLetters.write(
         new DeadLetter(
             record.topic(),

@@ -12,6 +12,9 @@ public sealed interface StageHealth {
   /** Well, and with nothing to do; the reason says why. */
   record Idle(String reason) implements StageHealth {}
 
+  /** Well, and told by an operator to take in nothing new; the order says by whom. */
+  record Paused(String order) implements StageHealth {}
+
   /** Alive, but held up by something outside; it goes on by itself when that is back. */
   record Degraded(String reason) implements StageHealth {}
 
@@ -23,7 +26,7 @@ public sealed interface StageHealth {
 
   /** True when the stage does its work, or would if there were any. */
   default boolean isReady() {
-    return this instanceof Ready || this instanceof Idle;
+    return this instanceof Ready || this instanceof Idle || this instanceof Paused;
   }
 
   /** One line for people. */
@@ -32,6 +35,7 @@ public sealed interface StageHealth {
       case Starting s -> "starting: " + s.reason();
       case Ready r -> "ready";
       case Idle i -> "idle: " + i.reason();
+      case Paused p -> p.order();
       case Degraded d -> "degraded: " + d.reason();
       case Failed f -> "failed: " + f.reason();
       case Stopped s -> "stopped";

@@ -6,9 +6,12 @@ import static org.awaitility.Awaitility.await;
 import dev.millrace.contracts.Topic;
 import dev.millrace.contracts.Topics;
 import dev.millrace.devstack.ServerKind;
+import dev.millrace.runtime.tracing.Tracing;
 import dev.millrace.testkit.Servers;
 import dev.millrace.testkit.WithServers;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.data.SpanData;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,6 +47,7 @@ class ConsumerLoopTest {
   private final Topic<byte[]> topic;
   private final Topic<byte[]> deadLetterTopic;
   private final String group;
+  private final InMemorySpanExporter spans = InMemorySpanExporter.create();
   private final List<String> handled = new CopyOnWriteArrayList<>();
   private DeadLetters deadLetters;
   private ConsumerLoop<byte[]> loop;
@@ -83,7 +87,12 @@ class ConsumerLoopTest {
     config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10);
     config.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 6000);
     config.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, 6000);
-    loop = new ConsumerLoop<>("test", config, topic, bytes -> bytes, handler, deadLetters);
+    var context =
+        StageContext.of(
+                Settings.of(Map.of("millrace.kafka.bootstrap", kafka.bootstrap())),
+                new SimpleMeterRegistry())
+            .with(Tracing.into(spans));
+    loop = new ConsumerLoop<>("test", context, config, topic, bytes -> bytes, handler, deadLetters);
     loop.start();
   }
 
@@ -181,6 +190,14 @@ class ConsumerLoopTest {
     assertThat(DeadLetter.header(headers, DeadLetter.REASON)).isEqualTo("bad-three");
     assertThat(DeadLetter.header(headers, DeadLetter.ORIGIN)).isEqualTo(topic.name());
     assertThat(DeadLetter.header(headers, DeadLetter.OFFSET)).isEqualTo("3");
+    assertThat(spans.getFinishedSpanItems())
+        .as("a span for each record, in a trace of its own where none began before")
+        .hasSize(6)
+        .extracting(SpanData::getTraceId)
+        .doesNotHaveDuplicates();
+    assertThat(spans.getFinishedSpanItems())
+        .filteredOn(span -> span.getStatus().getDescription().equals("bad-three"))
+        .hasSize(1);
   }
 
   @Test

@@ -178,6 +178,28 @@ class ShareLoopTest {
   }
 
   @Test
+  void work_on_a_record_is_a_span_of_its_trace_which_its_dead_letter_goes_on_with() {
+    String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    String parent = "00f067aa0ba902b7";
+    shared.start(
+        1,
+        4,
+        delivery -> {
+          throw new PoisonedRecordException("no-prompt", "nothing to do", null);
+        });
+    shared.pushTraced("poison", "00-" + trace + "-" + parent + "-01");
+    await().atMost(PATIENCE).until(() -> !shared.spans.getFinishedSpanItems().isEmpty());
+
+    var span = shared.spans.getFinishedSpanItems().getFirst();
+    assertThat(span.getName()).isEqualTo("process " + shared.topic.name());
+    assertThat(span.getTraceId()).isEqualTo(trace);
+    assertThat(span.getParentSpanId()).isEqualTo(parent);
+    assertThat(span.getStatus().getDescription()).isEqualTo("no-prompt");
+    var letter = shared.letters().getFirst();
+    assertThat(DeadLetter.header(letter.headers(), "traceparent")).contains(trace);
+  }
+
+  @Test
   void record_whose_workers_all_died_becomes_a_dead_letter() {
     shared.push("a");
     for (int i = 1; i <= 3; i++) {

@@ -2,8 +2,10 @@ package dev.millrace.runtime;
 
 import dev.millrace.contracts.Topic;
 import dev.millrace.contracts.Topics;
+import dev.millrace.runtime.tracing.Tracing;
 import dev.millrace.testkit.Servers;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,10 +26,12 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** A topic of one partition with texts on it, dead letters, and loops that share it. */
 final class ShareTopic implements AutoCloseable {
 
+  final StageContext context;
   final KafkaSettings kafka;
   final Topics topics;
   final Topic<byte[]> topic;
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  final InMemorySpanExporter spans = InMemorySpanExporter.create();
   private final DeadLetters deadLetters;
   private final Admin admin;
   private final List<ShareLoop<String>> loops = new ArrayList<>();
@@ -50,8 +54,20 @@ final class ShareTopic implements AutoCloseable {
 
   /** Uses what another process created. */
   ShareTopic(String bootstrap, String prefix) {
-    kafka = new KafkaSettings(bootstrap, Map.of());
-    topics = new Topics(prefix, 1);
+    context =
+        StageContext.of(
+                Settings.of(
+                    Map.of(
+                        "millrace.kafka.bootstrap",
+                        bootstrap,
+                        "millrace.topics.prefix",
+                        prefix,
+                        "millrace.topics.partitions",
+                        "1")),
+                meters)
+            .with(Tracing.into(spans));
+    kafka = context.kafka();
+    topics = context.topics();
     topic = topics.policyWeights(); // any topic of bytes
     admin = Admin.create(kafka.admin("test-admin"));
     deadLetters = new DeadLetters(kafka, topics.deadLetters(), "test-dead", meters);
@@ -66,33 +82,56 @@ final class ShareTopic implements AutoCloseable {
     var loop =
         new ShareLoop<>(
             "test",
-            kafka,
+            context,
             settings(lanes, records),
             new Topic<>(topic.name(), String.class, topic.settings()),
             bytes -> new String(bytes, StandardCharsets.UTF_8),
             handler,
-            deadLetters,
-            meters);
+            deadLetters);
     loops.add(loop);
     loop.start();
     return loop;
   }
 
+  /** A value, under the trace that a header tells of. */
+  void pushTraced(String text, String traceparent) {
+    var record =
+        new ProducerRecord<byte[], byte[]>(topic.name(), text.getBytes(StandardCharsets.UTF_8));
+    record.headers().add("traceparent", traceparent.getBytes(StandardCharsets.UTF_8));
+    send(List.of(record));
+  }
+
   void push(String... texts) {
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    for (String text : texts) {
+      byte[] bytes = text == null ? null : text.getBytes(StandardCharsets.UTF_8);
+      records.add(new ProducerRecord<>(topic.name(), bytes));
+    }
+    send(records);
+  }
+
+  private void send(List<ProducerRecord<byte[], byte[]>> records) {
     try (var producer =
         new KafkaProducer<>(
             kafka.producer("test-in"), new ByteArraySerializer(), new ByteArraySerializer())) {
-      for (String text : texts) {
-        byte[] bytes = text == null ? null : text.getBytes(StandardCharsets.UTF_8);
-        producer.send(new ProducerRecord<>(topic.name(), bytes));
-      }
+      records.forEach(producer::send);
       producer.flush();
     }
   }
 
   /** Every dead letter so far, as "value reason". */
   List<String> deadLetters() {
-    var found = new ArrayList<String>();
+    return letters().stream()
+        .map(
+            record ->
+                (record.value() == null ? "-" : new String(record.value(), StandardCharsets.UTF_8))
+                    + " "
+                    + DeadLetter.header(record.headers(), DeadLetter.REASON))
+        .toList();
+  }
+
+  List<ConsumerRecord<byte[], byte[]>> letters() {
+    var found = new ArrayList<ConsumerRecord<byte[], byte[]>>();
     var partition = new TopicPartition(topics.deadLetters().name(), 0);
     try (var consumer =
         new KafkaConsumer<>(
@@ -101,11 +140,7 @@ final class ShareTopic implements AutoCloseable {
       consumer.seekToBeginning(List.of(partition));
       long end = consumer.endOffsets(List.of(partition)).get(partition);
       while (consumer.position(partition) < end) {
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
-          String value =
-              record.value() == null ? "-" : new String(record.value(), StandardCharsets.UTF_8);
-          found.add(value + " " + DeadLetter.header(record.headers(), DeadLetter.REASON));
-        }
+        consumer.poll(Duration.ofMillis(100)).forEach(found::add);
       }
     }
     return found;

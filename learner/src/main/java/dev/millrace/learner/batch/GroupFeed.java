@@ -4,6 +4,7 @@ import dev.millrace.contracts.AvroSerde;
 import dev.millrace.contracts.WireFormatException;
 import dev.millrace.contracts.avro.ScoredGroup;
 import dev.millrace.learner.machine.ArrivedGroup;
+import dev.millrace.learner.trace.TaskTraces;
 import dev.millrace.runtime.DeadLetter;
 import dev.millrace.runtime.DeadLetters;
 import dev.millrace.runtime.RetriableException;
@@ -61,6 +62,7 @@ public final class GroupFeed implements AutoCloseable {
   private final DeadLetters deadLetters;
   private final BlockingQueue<Fetched> queue = new ArrayBlockingQueue<>(QUEUE);
   private final Map<Integer, Long> offsets;
+  private final TaskTraces traces;
   private final Set<TopicPartition> assigned = new HashSet<>();
   private final Thread thread;
   private volatile RuntimeException failure;
@@ -70,8 +72,10 @@ public final class GroupFeed implements AutoCloseable {
   /**
    * @param offsets where to begin, by partition; others from their beginning
    */
-  public GroupFeed(StageContext context, String run, Map<Integer, Long> offsets) {
+  public GroupFeed(
+      StageContext context, String run, Map<Integer, Long> offsets, TaskTraces traces) {
     this.run = run;
+    this.traces = traces;
     this.topic = context.topics().scoredSamples().name();
     this.serde = new AvroSerde<>(context.registry(), context.topics().scoredSamples());
     this.offsets = Map.copyOf(offsets);
@@ -179,7 +183,9 @@ public final class GroupFeed implements AutoCloseable {
       if (group == null || !group.getGroup().getTask().getRun().equals(run)) {
         return Optional.empty();
       }
-      return Optional.of(GroupDecoder.decode(group, record.partition(), record.offset()));
+      ArrivedGroup arrived = GroupDecoder.decode(group, record.partition(), record.offset());
+      traces.arrive(arrived.task().toString(), record);
+      return Optional.of(arrived);
     } catch (WireFormatException e) {
       return bury(record, e.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'), e);
     } catch (IllegalArgumentException e) {

@@ -4,6 +4,7 @@ import dev.millrace.contracts.avro.GroupOutcome;
 import dev.millrace.contracts.avro.StepKind;
 import dev.millrace.contracts.avro.TrainingStep;
 import dev.millrace.learner.machine.RunState;
+import dev.millrace.learner.update.UpdateMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
@@ -67,8 +68,10 @@ public final class LearnerMeters {
     gauge("millrace_learner_resume_reapplied", reapplied);
   }
 
+  /** {@code reward_mean}, with the penalty for length, must not hide {@code reward.mean}. */
   private static String gaugeName(String metric) {
-    return "millrace_learner_" + metric.replaceAll("[^A-Za-z0-9]+", "_");
+    String name = metric.equals(UpdateMetrics.REWARD_MEAN) ? "shaped_" + metric : metric;
+    return "millrace_learner_" + name.replaceAll("[^A-Za-z0-9]+", "_");
   }
 
   private void gauge(String name, double value) {

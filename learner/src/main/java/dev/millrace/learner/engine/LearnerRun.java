@@ -3,6 +3,7 @@ package dev.millrace.learner.engine;
 import dev.millrace.contracts.avro.StepKind;
 import dev.millrace.contracts.avro.TrainingStep;
 import dev.millrace.learner.LearnerSettings;
+import dev.millrace.learner.LearnerStage;
 import dev.millrace.learner.batch.GroupArchive;
 import dev.millrace.learner.batch.GroupFeed;
 import dev.millrace.learner.curriculum.Curriculum;
@@ -21,9 +22,11 @@ import dev.millrace.learner.machine.TaskKind;
 import dev.millrace.learner.run.RunSettings;
 import dev.millrace.learner.run.SettingsDifference;
 import dev.millrace.learner.snapshot.Snapshots;
+import dev.millrace.learner.trace.TaskTraces;
 import dev.millrace.models.script.TorchRuntime;
 import dev.millrace.runtime.SettingsException;
 import dev.millrace.runtime.StageContext;
+import dev.millrace.runtime.control.Gate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -58,6 +61,8 @@ public final class LearnerRun implements AutoCloseable {
   private final Commits commits;
   private final Snapshots snapshots;
   private final LearnerMeters meters;
+  private final TaskTraces traces;
+  private final Gate gate;
   private LivePolicy policy;
   private GroupFeed feed;
   private RunState state; // after the entry that is made, or on its way into the ledger
@@ -87,10 +92,15 @@ public final class LearnerRun implements AutoCloseable {
     this.snapshots = new Snapshots(learner.snapshots(), file.run(), learner.keepSnapshots());
     this.meters = Objects.requireNonNull(meters, "meters");
     this.times = new StepTimes(learner.leastUpdate());
+    this.traces = new TaskTraces(context.tracing(), context.topics().rolloutTasks().name());
+    this.gate = context.controls().gate(LearnerStage.NAME);
   }
 
   /** Makes entries until the run has ended or {@link #stop} is called. */
   public void run() throws InterruptedException {
+    if (!mayWork()) {
+      return;
+    }
     listener.waits("taking over run " + file.run());
     transactions.takeOver();
     Duration deadline = learner.transactions().deadline();
@@ -170,7 +180,7 @@ public final class LearnerRun implements AutoCloseable {
       return;
     }
     inbox = new Inbox(state.offsets());
-    feed = new GroupFeed(context, settings.run(), state.offsets());
+    feed = new GroupFeed(context, settings.run(), state.offsets(), traces);
     feed.start();
     var planner = new Planner(settings);
     var maker =
@@ -185,7 +195,7 @@ public final class LearnerRun implements AutoCloseable {
     // What is on its way into the log is read from where it is trained.
     policy.updater().beforeChange(() -> settle(true));
     housekeeping = new Housekeeping(context, settings);
-    while (stopping.getCount() > 0) {
+    while (mayWork()) {
       receive(Duration.ZERO);
       settle(false);
       int supply = curriculum.supply(state.position(), state.lacking(), state.phase().updates());
@@ -204,6 +214,23 @@ public final class LearnerRun implements AutoCloseable {
       }
     }
     settle(true);
+  }
+
+  /**
+   * Waits while the stage is paused; what is sampled meanwhile waits in the log. False when we are
+   * to stop.
+   */
+  private boolean mayWork() throws InterruptedException {
+    if (!gate.isOpen()) {
+      settle(true);
+      listener.idles("told to take in nothing new");
+    }
+    while (!gate.isOpen()) {
+      if (stopping.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+        return false;
+      }
+    }
+    return stopping.getCount() > 0;
   }
 
   private void await(Decision.Wait wait) throws InterruptedException {
@@ -255,7 +282,9 @@ public final class LearnerRun implements AutoCloseable {
   /** Begins to commit an entry. */
   private void commit(Outgoing outgoing) {
     listener.commits(outgoing.entry());
-    commits.begin(times.measure(StepTimes.SERIALISATION, () -> transactions.seal(outgoing)));
+    var sealed = times.measure(StepTimes.SERIALISATION, () -> transactions.seal(outgoing));
+    sealed.records().forEach(traces::write);
+    commits.begin(sealed);
     committing = outgoing.entry();
   }
 
@@ -275,6 +304,7 @@ public final class LearnerRun implements AutoCloseable {
 
   private void made(TrainingStep entry, Duration transaction) {
     meters.made(entry, state, transaction);
+    traces.enter(entry);
     if (housekeeping != null) {
       housekeeping.after(state);
     }

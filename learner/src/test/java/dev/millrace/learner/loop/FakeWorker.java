@@ -22,6 +22,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -47,6 +49,7 @@ final class FakeWorker implements AutoCloseable {
 
   private final StageContext context;
   private final Habits habits;
+  private final AvroSerde<ScoredGroup> groups;
   private final Thread thread;
   private final KafkaConsumer<byte[], byte[]> consumer;
   private volatile boolean stopping;
@@ -54,6 +57,7 @@ final class FakeWorker implements AutoCloseable {
   FakeWorker(StageContext context, Habits habits) {
     this.context = context;
     this.habits = habits;
+    this.groups = new AvroSerde<>(context.registry(), context.topics().scoredSamples());
     this.consumer =
         new KafkaConsumer<>(
             context.kafka().reader("test-worker"),
@@ -68,7 +72,6 @@ final class FakeWorker implements AutoCloseable {
 
   private void work() {
     var tasks = new AvroSerde<>(context.registry(), context.topics().rolloutTasks());
-    var groups = new AvroSerde<>(context.registry(), context.topics().scoredSamples());
     String topic = context.topics().rolloutTasks().name();
     try (consumer;
         var producer =
@@ -83,19 +86,28 @@ final class FakeWorker implements AutoCloseable {
       consumer.seekToBeginning(consumer.assignment());
       while (!stopping) {
         var records = consumer.poll(Duration.ofMillis(50));
-        List<ScoredGroup> answers = new ArrayList<>(records.isEmpty() ? habits.idle() : List.of());
-        records.forEach(record -> answers.addAll(habits.answer(tasks.read(record.value()))));
-        for (ScoredGroup group : answers) {
-          producer.send(
-              new ProducerRecord<>(
-                  context.topics().scoredSamples().name(),
-                  group.getGroup().getTask().getTaskId().getBytes(StandardCharsets.UTF_8),
-                  groups.write(group)));
+        if (records.isEmpty()) {
+          habits.idle().forEach(group -> send(producer, group, new RecordHeaders()));
+        }
+        for (var record : records) {
+          for (ScoredGroup group : habits.answer(tasks.read(record.value()))) {
+            send(producer, group, record.headers()); // a worker goes on with the task's trace
+          }
         }
       }
     } catch (WakeupException | InterruptException e) {
       // The test is over.
     }
+  }
+
+  private void send(KafkaProducer<byte[], byte[]> producer, ScoredGroup group, Headers headers) {
+    producer.send(
+        new ProducerRecord<>(
+            context.topics().scoredSamples().name(),
+            null,
+            group.getGroup().getTask().getTaskId().getBytes(StandardCharsets.UTF_8),
+            groups.write(group),
+            headers));
   }
 
   /** Samples that follow from the seed; an answer is worth 1 when its first token is even. */

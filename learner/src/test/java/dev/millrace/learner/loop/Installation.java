@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 import dev.millrace.contracts.AvroSerde;
 import dev.millrace.contracts.Provisioner;
 import dev.millrace.contracts.Topic;
+import dev.millrace.contracts.avro.ActionKind;
 import dev.millrace.contracts.avro.Message;
+import dev.millrace.contracts.avro.OperatorAction;
 import dev.millrace.contracts.avro.Prompt;
 import dev.millrace.contracts.avro.RolloutTask;
 import dev.millrace.contracts.avro.TrainingStep;
@@ -25,8 +27,10 @@ import dev.millrace.policy.PolicyPublisher;
 import dev.millrace.policy.WeightsType;
 import dev.millrace.runtime.Settings;
 import dev.millrace.runtime.StageContext;
+import dev.millrace.runtime.tracing.Tracing;
 import dev.millrace.testkit.Servers;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,6 +51,7 @@ final class Installation implements AutoCloseable {
 
   final StageContext context;
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  final InMemorySpanExporter spans = InMemorySpanExporter.create();
   private final Path snapshots;
   private final List<AutoCloseable> parts = new ArrayList<>();
   private final Admin admin;
@@ -59,14 +64,15 @@ final class Installation implements AutoCloseable {
     this.snapshots = snapshots;
     this.context =
         StageContext.of(
-            Settings.of(
-                Map.of(
-                    "millrace.kafka.bootstrap", servers.endpoints().kafkaBootstrap(),
-                    "millrace.registry.urls", servers.endpoints().registry().toString(),
-                    "millrace.topics.prefix", servers.uniquePrefix(),
-                    "millrace.topics.partitions", String.valueOf(partitions),
-                    "millrace.learner.snapshots", snapshots.toString())),
-            meters);
+                Settings.of(
+                    Map.of(
+                        "millrace.kafka.bootstrap", servers.endpoints().kafkaBootstrap(),
+                        "millrace.registry.urls", servers.endpoints().registry().toString(),
+                        "millrace.topics.prefix", servers.uniquePrefix(),
+                        "millrace.topics.partitions", String.valueOf(partitions),
+                        "millrace.learner.snapshots", snapshots.toString())),
+                meters)
+            .with(Tracing.into(spans));
     this.admin = Admin.create(context.kafka().admin("test-admin"));
     new Provisioner(admin, context.registry(), Duration.ofSeconds(30))
         .provision(context.topics().all());
@@ -109,6 +115,24 @@ final class Installation implements AutoCloseable {
                 prompt.getId().getBytes(StandardCharsets.UTF_8),
                 serde.write(prompt)));
       }
+      producer.flush();
+    }
+  }
+
+  /** Orders the learner to pause, or to go on. */
+  void order(ActionKind kind) {
+    var topic = context.topics().stageControls();
+    var serde = new AvroSerde<>(context.registry(), topic);
+    var action =
+        new OperatorAction("1", kind, "anna", "console", "learner", null, -1, -1L, Map.of(), 1L);
+    try (var producer =
+        new KafkaProducer<>(
+            context.kafka().producer("test-order"),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      producer.send(
+          new ProducerRecord<>(
+              topic.name(), "learner".getBytes(StandardCharsets.UTF_8), serde.write(action)));
       producer.flush();
     }
   }
@@ -253,6 +277,7 @@ final class Installation implements AutoCloseable {
     for (AutoCloseable part : parts.reversed()) {
       part.close();
     }
+    context.controls().close();
     admin.deleteTopics(context.topics().all().stream().map(Topic::name).toList());
     admin.close(Duration.ofSeconds(5));
   }

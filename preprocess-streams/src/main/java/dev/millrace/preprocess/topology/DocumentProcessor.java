@@ -10,11 +10,15 @@ import dev.millrace.preprocess.document.RejectedException;
 import dev.millrace.preprocess.parse.ParserStoppedException;
 import dev.millrace.runtime.DeadLetter;
 import dev.millrace.runtime.DeadLetters;
+import dev.millrace.runtime.tracing.Tracing;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.StatusCode;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.errors.TaskCorruptedException;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -62,15 +66,32 @@ final class DocumentProcessor implements Processor<byte[], byte[], byte[], byte[
       bury(record, from, Reason.BAD_KEY, "its key is missing or not UTF-8", true);
       return;
     }
+    Span span = span(record, from);
     try {
-      process(record, from, id);
+      process(record, from, id, span);
     } catch (RegistryException e) {
+      span.setStatus(StatusCode.ERROR, "rolled back: " + e.getMessage());
       // Rolls the task back to its last commit and tries again, without losing the membership.
       throw new TaskCorruptedException(Set.of(context.taskId()));
+    } finally {
+      span.end();
     }
   }
 
-  private void process(Record<byte[], byte[]> record, RecordMetadata from, String id) {
+  private Span span(Record<byte[], byte[]> record, RecordMetadata from) {
+    Tracing tracing = parts.tracing();
+    return tracing
+        .process(
+            PreprocessTopology.STAGE,
+            from.topic(),
+            from.partition(),
+            from.offset(),
+            record.key(),
+            tracing.context(record.headers()))
+        .startSpan();
+  }
+
+  private void process(Record<byte[], byte[]> record, RecordMetadata from, String id, Span span) {
     var known = parts.faults().at(from.topic(), from.partition(), from.offset());
     Outcome outcome =
         known
@@ -86,8 +107,14 @@ final class DocumentProcessor implements Processor<byte[], byte[], byte[], byte[
       outcome = parts.pipeline().rejected(id, from.offset(), record.timestamp(), why);
       bytes = parts.patience().call(written(outcome));
     }
+    var headers = new RecordHeaders();
+    parts.tracing().inject(span, headers);
     context.forward(
-        new Record<>(record.key(), bytes, record.timestamp()), PreprocessTopology.CHUNKS_SINK);
+        new Record<>(record.key(), bytes, record.timestamp(), headers),
+        PreprocessTopology.CHUNKS_SINK);
+    if (outcome instanceof Outcome.Rejected rejected) {
+      span.setStatus(StatusCode.ERROR, rejected.reason().code());
+    }
     if (outcome instanceof Outcome.Rejected rejected && rejected.reason().isDeadLetter()) {
       // What the broker refused for its size may have been the dead letter itself.
       boolean refused = known.filter(why -> why.reason() == Reason.TOO_LARGE).isPresent();

@@ -1,5 +1,6 @@
 package dev.millrace.preprocess.topology;
 
+import dev.millrace.runtime.tracing.Tracing;
 import java.util.Objects;
 
 /**
@@ -12,6 +13,7 @@ public record PreprocessParts(
     RegistryPatience patience,
     PreprocessMetrics metrics,
     KnownFaults faults,
+    Tracing tracing,
     int maxRecordBytes) {
 
   public PreprocessParts {
@@ -19,6 +21,7 @@ public record PreprocessParts(
     Objects.requireNonNull(patience, "patience");
     Objects.requireNonNull(metrics, "metrics");
     Objects.requireNonNull(faults, "faults");
+    Objects.requireNonNull(tracing, "tracing");
     if (maxRecordBytes < 1024) {
       throw new IllegalArgumentException(
           "max-record-bytes must be 1024 or more: " + maxRecordBytes);
@@ -29,13 +32,14 @@ public record PreprocessParts(
       DocumentPipeline pipeline,
       RegistryPatience patience,
       PreprocessMetrics metrics,
+      Tracing tracing,
       int maxRecordBytes) {
-    this(pipeline, patience, metrics, new KnownFaults(), maxRecordBytes);
+    this(pipeline, patience, metrics, new KnownFaults(), tracing, maxRecordBytes);
   }
 
   /** These parts, with a smaller limit where {@code largest} is smaller. */
   PreprocessParts withLimit(int largest) {
     return new PreprocessParts(
-        pipeline, patience, metrics, faults, Math.min(maxRecordBytes, largest));
+        pipeline, patience, metrics, faults, tracing, Math.min(maxRecordBytes, largest));
   }
 }

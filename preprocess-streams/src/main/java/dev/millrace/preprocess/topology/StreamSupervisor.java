@@ -1,11 +1,10 @@
 package dev.millrace.preprocess.topology;
 
-import dev.millrace.contracts.Topics;
-import dev.millrace.contracts.registry.SchemaRegistry;
 import dev.millrace.runtime.Backoff;
-import dev.millrace.runtime.KafkaSettings;
 import dev.millrace.runtime.RetriableException;
+import dev.millrace.runtime.StageContext;
 import dev.millrace.runtime.StageHealth;
+import dev.millrace.runtime.control.Gate;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
@@ -30,11 +29,11 @@ public final class StreamSupervisor implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(StreamSupervisor.class);
   private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(20);
+  private static final Duration LOOK = Duration.ofMillis(100);
   private static final Duration STEADY = Duration.ofMinutes(1);
 
-  private final KafkaSettings kafka;
-  private final Topics topics;
-  private final SchemaRegistry registry;
+  private final StageContext context;
+  private final Gate gate;
   private final StreamSettings settings;
   private final PreprocessParts parts;
   private final String instance;
@@ -49,15 +48,9 @@ public final class StreamSupervisor implements AutoCloseable {
    * @param instance name of this process among those of the application
    */
   public StreamSupervisor(
-      KafkaSettings kafka,
-      Topics topics,
-      SchemaRegistry registry,
-      StreamSettings settings,
-      PreprocessParts parts,
-      String instance) {
-    this.kafka = Objects.requireNonNull(kafka, "kafka");
-    this.topics = Objects.requireNonNull(topics, "topics");
-    this.registry = Objects.requireNonNull(registry, "registry");
+      StageContext context, StreamSettings settings, PreprocessParts parts, String instance) {
+    this.context = Objects.requireNonNull(context, "context");
+    this.gate = context.controls().gate(PreprocessTopology.STAGE);
     this.settings = Objects.requireNonNull(settings, "settings");
     this.parts = Objects.requireNonNull(parts, "parts");
     this.instance = Objects.requireNonNull(instance, "instance");
@@ -148,7 +141,7 @@ public final class StreamSupervisor implements AutoCloseable {
 
   private void runOnce() throws InterruptedException {
     try {
-      int largest = new TopicCheck(kafka, topics).largestValue();
+      int largest = new TopicCheck(context.kafka(), context.topics()).largestValue();
       runStreams(parts.withLimit(largest));
     } catch (RetriableException | KafkaException e) {
       String message = String.valueOf(e.getMessage());
@@ -162,23 +155,37 @@ public final class StreamSupervisor implements AutoCloseable {
   private void runStreams(PreprocessParts limited) throws InterruptedException {
     var over = new CountDownLatch(1);
     var closing = new CountDownLatch(1);
-    var properties = settings.properties(kafka, topics, instance, limited.faults());
-    String transactions = StreamSettings.applicationId(topics) + "-" + instance;
+    var properties =
+        settings.properties(context.kafka(), context.topics(), instance, limited.faults());
+    String transactions = StreamSettings.applicationId(context.topics()) + "-" + instance;
     try (var current =
         new KafkaStreams(
-            PreprocessTopology.build(topics, registry, limited),
+            PreprocessTopology.build(context.topics(), context.registry(), limited),
             properties,
             new StableTransactions(transactions))) {
       current.setStateListener((now, before) -> onState(now, over, closing));
       current.setUncaughtExceptionHandler(fault -> onUncaught(fault, over, closing));
       streams = current;
       if (stopping.getCount() > 0) {
+        obey(current);
         current.start();
-        over.await();
+        while (!over.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+          obey(current);
+        }
         current.close(leaving(CLOSE_DEADLINE));
       }
     } finally {
       streams = null;
+    }
+  }
+
+  /** A paused stream finishes nothing that it has read, and stays in its group. */
+  private void obey(KafkaStreams current) {
+    boolean open = gate.isOpen();
+    if (open && current.isPaused()) {
+      current.resume();
+    } else if (!open && !current.isPaused()) {
+      current.pause();
     }
   }
 

@@ -3,6 +3,7 @@ package dev.millrace.preprocess.topology;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.millrace.contracts.AvroSerde;
 import dev.millrace.contracts.Topics;
@@ -24,7 +25,10 @@ import dev.millrace.preprocess.parse.ParseLimits;
 import dev.millrace.preprocess.parse.RawDocument;
 import dev.millrace.runtime.DeadLetter;
 import dev.millrace.runtime.KafkaSettings;
+import dev.millrace.runtime.tracing.Tracing;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.data.SpanData;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
@@ -34,6 +38,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.TestInputTopic;
@@ -69,6 +75,7 @@ class PreprocessTopologyTest {
 
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final RegistryPatience patience = new RegistryPatience(Duration.ofMillis(50));
+  private final InMemorySpanExporter spans = InMemorySpanExporter.create();
   private LocalRegistry registry;
   private DocumentParser parser;
   private PreprocessParts parts;
@@ -93,7 +100,7 @@ class PreprocessTopologyTest {
             new Chunker(ChunkSettings.DEFAULT, new WordTokens()),
             metrics,
             Clock.fixed(NOW, ZoneOffset.UTC));
-    parts = new PreprocessParts(pipeline, patience, metrics, MAX_RECORD);
+    parts = new PreprocessParts(pipeline, patience, metrics, Tracing.into(spans), MAX_RECORD);
     var settings =
         new StreamSettings(
             1, Duration.ofMillis(100), Duration.ofSeconds(60), Duration.ofSeconds(30), "/tmp/none");
@@ -165,6 +172,34 @@ class PreprocessTopologyTest {
     assertThat(chunked.getAcl()).containsExactly("staff");
     assertThat(chunked.getProcessedAt() - chunked.getSentAt()).isEqualTo(250);
     assertThat(deadLetters.isEmpty()).isTrue();
+  }
+
+  @Test
+  void trace_of_a_document_goes_on_in_its_chunks_and_its_dead_letter() {
+    String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    var headers = new RecordHeaders();
+    headers.add("traceparent", ("00-" + trace + "-00f067aa0ba902b7-01").getBytes(UTF_8));
+    headers.add("tenant", "blue".getBytes(UTF_8));
+    byte[] value = documentSerde.write(document("a", "The mill turns. The stream runs."));
+    documents.pipeInput(new TestRecord<>("a".getBytes(UTF_8), value, headers));
+    documents.pipeInput(new TestRecord<>("b".getBytes(UTF_8), new byte[] {1, 2, 3}, headers));
+
+    assertThat(spans.getFinishedSpanItems())
+        .extracting(SpanData::getName, SpanData::getTraceId, SpanData::getParentSpanId)
+        .containsOnly(tuple("process t.documents", trace, "00f067aa0ba902b7"));
+    List<String> own =
+        spans.getFinishedSpanItems().stream()
+            .map(span -> "00-" + trace + "-" + span.getSpanId() + "-01")
+            .toList();
+    assertThat(own).hasSize(2);
+    for (String carried : own) {
+      var chunked = chunks.readRecord().headers();
+      assertThat(chunked).extracting(Header::key).containsExactly("traceparent");
+      assertThat(DeadLetter.header(chunked, "traceparent")).isEqualTo(carried);
+    }
+    var letter = deadLetters.readRecord().headers();
+    assertThat(DeadLetter.header(letter, "traceparent")).contains(trace);
+    assertThat(DeadLetter.header(letter, "tenant")).isEqualTo("blue");
   }
 
   @Test

@@ -54,6 +54,12 @@ public final class Admission {
     return new Ticket();
   }
 
+  /** A way in: {@link #enter}, or one that gives up with its client. */
+  @FunctionalInterface
+  public interface Door {
+    Ticket enter() throws InterruptedException;
+  }
+
   /** Requests that hold a ticket now. */
   public int atWork() {
     return places - working.availablePermits();

@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * One answer in the making: a backend at work on a virtual thread, and a short queue between it and
  * the reader. The backend waits while the queue is full, and is interrupted by {@link #close} or
- * when the deadline has passed. The admission ticket is given back when the backend has ended, not
- * when the reader has.
+ * when the deadline has passed. The place in the queue is given back when the backend has ended,
+ * not when the reader has.
  */
 public final class Generation implements AutoCloseable {
 
@@ -35,30 +35,34 @@ public final class Generation implements AutoCloseable {
       ChatTurn turn,
       TokenCounter counter,
       Duration allowed,
-      Admission.Ticket ticket) {
+      AnswerMeters.Answer answer) {
     this.allowed = allowed;
     this.end = System.nanoTime() + allowed.toNanos();
     this.worker =
         Thread.ofVirtual()
             .name("answer-" + backend.id() + "-" + NUMBER.incrementAndGet())
-            .unstarted(() -> work(backend, turn, counter, ticket));
+            .unstarted(() -> work(backend, turn, counter, answer));
   }
 
   /**
-   * Starts to answer.
+   * Waits for a place and starts to answer.
    *
    * @param counter counts the answer's tokens for {@link ChatTurn.Limits#maxTokens}, unless the
    *     backend ends by itself
    * @param allowed time until the answer must be complete
-   * @param ticket closed when the backend has ended
+   * @param door its place is given back when the backend has ended
+   * @throws Refusal 429 if there is no place
    */
   public static Generation start(
       ChatBackend backend,
       ChatTurn turn,
       TokenCounter counter,
       Duration allowed,
-      Admission.Ticket ticket) {
-    Generation generation = new Generation(backend, turn, counter, allowed, ticket);
+      Admission.Door door,
+      AnswerMeters meters)
+      throws InterruptedException {
+    Generation generation =
+        new Generation(backend, turn, counter, allowed, meters.of(backend).enter(door));
     generation.worker.start();
     return generation;
   }
@@ -91,9 +95,10 @@ public final class Generation implements AutoCloseable {
   }
 
   private void work(
-      ChatBackend backend, ChatTurn turn, TokenCounter counter, Admission.Ticket ticket) {
-    Sink sink = new Sink(backend.endsByItself() ? null : new TextLimit(turn.limits(), counter));
-    try (ticket) {
+      ChatBackend backend, ChatTurn turn, TokenCounter counter, AnswerMeters.Answer answer) {
+    TextLimit limit = backend.endsByItself() ? null : new TextLimit(turn.limits(), counter);
+    Sink sink = new Sink(limit, answer);
+    try (answer) {
       Finish finish;
       try {
         finish = sink.finish(backend.answer(turn, sink));
@@ -102,6 +107,7 @@ public final class Generation implements AutoCloseable {
       }
       if (finish != null) {
         sink.done(finish);
+        answer.done(finish);
       }
     } catch (AnswerSink.AnswerAbandoned | InterruptedException e) {
       // nobody waits for the end any more
@@ -130,6 +136,7 @@ public final class Generation implements AutoCloseable {
   private final class Sink implements AnswerSink {
 
     private final TextLimit limit;
+    private final AnswerMeters.Answer answer;
     private final Deque<Citation> early = new ArrayDeque<>();
     private final Set<Integer> ended = new HashSet<>();
     private int length;
@@ -137,8 +144,9 @@ public final class Generation implements AutoCloseable {
     /**
      * @param limit null if the backend keeps to its limits itself
      */
-    Sink(TextLimit limit) {
+    Sink(TextLimit limit, AnswerMeters.Answer answer) {
       this.limit = limit;
+      this.answer = answer;
     }
 
     @Override
@@ -211,6 +219,9 @@ public final class Generation implements AutoCloseable {
         long left = end - System.nanoTime();
         if (abandoned || !events.offer(event, Math.max(0, left), TimeUnit.NANOSECONDS)) {
           throw new AnswerAbandoned("the reader has gone");
+        }
+        if (event instanceof AnswerEvent.Text) {
+          answer.text();
         }
       } catch (InterruptedException e) {
         throw new AnswerAbandoned("the reader has gone");

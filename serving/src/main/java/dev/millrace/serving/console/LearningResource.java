@@ -44,7 +44,10 @@ public class LearningResource {
     this.door = door;
   }
 
-  /** {@code ?run}: curves of one run, the newest unless it is named; versions; workers. */
+  /**
+   * {@code ?run}: curves of one run, the newest unless it is named; versions; workers. With {@code
+   * known} and {@code after} only what that run has entered after that step.
+   */
   @GET
   @Path("/learning")
   public Response learning(@Context RoutingContext exchange) {
@@ -54,8 +57,13 @@ public class LearningResource {
     runs.forEach(json.putArray("runs")::add);
     String run = Wire.parameter(exchange, "run").orElse(runs.isEmpty() ? "" : runs.getFirst());
     json.put("run", run);
-    json.set("steps", steps(books.runs().entries(run)));
-    json.set("curves", curves(books.runs().entries(run)));
+    boolean more = Wire.parameter(exchange, "known").filter(run::equals).isPresent();
+    long after = more ? Wire.number(exchange, "after", -1, Long.MAX_VALUE) : -1;
+    json.put("more", more);
+    List<RunBook.Entry> entries =
+        newest(books.runs().entries(run)).stream().filter(e -> e.step() > after).toList();
+    json.set("steps", steps(entries));
+    json.set("curves", curves(entries));
     ArrayNode versions = json.putArray("versions");
     books.versions().versions().stream()
         .limit(50)
@@ -66,7 +74,7 @@ public class LearningResource {
 
   private static ArrayNode steps(List<RunBook.Entry> entries) {
     ArrayNode steps = Wire.array();
-    for (RunBook.Entry entry : newest(entries)) {
+    for (RunBook.Entry entry : entries) {
       ObjectNode one =
           steps
               .addObject()
@@ -93,8 +101,7 @@ public class LearningResource {
   }
 
   /** By metric the steps at which it was noted and its values. */
-  private static ObjectNode curves(List<RunBook.Entry> all) {
-    List<RunBook.Entry> entries = newest(all);
+  private static ObjectNode curves(List<RunBook.Entry> entries) {
     TreeSet<String> names = new TreeSet<>();
     entries.forEach(entry -> names.addAll(entry.metrics().keySet()));
     ObjectNode curves = Wire.object();

@@ -47,6 +47,14 @@ final class StreamJson {
               .put("errors", stage.errors())
               .put("note", stage.note());
       one.set("latency", Wire.spread(stage.latency()));
+      stage
+          .paused()
+          .ifPresent(
+              pause ->
+                  one.putObject("paused")
+                      .put("by", pause.by())
+                      .put("reason", pause.reason())
+                      .put("since", pause.since()));
       stage.groups().forEach(one.putArray("groups")::add);
     }
     return all;

@@ -3,10 +3,12 @@ package dev.millrace.serving.console;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.contracts.avro.ActionKind;
 import dev.millrace.contracts.avro.OperatorAction;
 import dev.millrace.monitor.MonitorStage;
 import dev.millrace.monitor.action.Actor;
 import dev.millrace.monitor.recent.DocumentBook;
+import dev.millrace.monitor.trace.DocumentChunks;
 import dev.millrace.monitor.trace.Trace;
 import dev.millrace.serving.Refusal;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -74,6 +76,33 @@ public class TraceResource {
     return json;
   }
 
+  /** {@code ?document=ID}: the chunks of its newest revision that has any. */
+  @GET
+  @Path("/chunks")
+  public Response chunks(@Context RoutingContext exchange) {
+    MonitorStage monitor = door.view(exchange);
+    String id =
+        Wire.parameter(exchange, "document")
+            .orElseThrow(() -> Refusal.invalid("document", "Name a document."));
+    ObjectNode json = Wire.object();
+    ArrayNode pieces = json.putArray("chunks");
+    Away.orRefuse(() -> monitor.tracer().chunks(id))
+        .ifPresent(
+            found -> {
+              json.put("revision", found.revision()).put("total", found.total());
+              for (DocumentChunks.Piece piece : found.pieces()) {
+                pieces
+                    .addObject()
+                    .put("start", piece.start())
+                    .put("end", piece.end())
+                    .put("tokens", piece.tokens())
+                    .put("headings", String.join(" › ", piece.headings()))
+                    .put("text", piece.text());
+              }
+            });
+    return Wire.ok(json);
+  }
+
   /** The documents that the stream reported on last. */
   @GET
   @Path("/documents")
@@ -131,6 +160,10 @@ public class TraceResource {
               .put("via", action.getVia())
               .put("subject", action.getSubject())
               .put("at", action.getAt());
+      String reason = action.getDetail().get("reason");
+      if (action.getKind() == ActionKind.PAUSE && reason != null) {
+        one.put("to", reason);
+      }
       if (action.getTopic() != null) {
         one.put("to", action.getTopic() + "-" + action.getPartition() + "@" + action.getOffset());
       }

@@ -20,11 +20,14 @@ final class Definition {
 
   private static final int LONGEST_SUBJECT = 4;
 
+  /** "What does X do?" asks what X is; with another verb ("What does X keep?") it does not. */
   private static final Pattern ASKS =
       Pattern.compile(
           "^\\W*(?:(?:please|so|and|but|ok)\\W+)?(?:(?:can|could) you (?:please )?)?"
-              + "(?:what(?:'s|’s| is| are| was| were| does| do)"
-              + "|define|explain|describe|tell me what|who (?:is|are|was)"
+              + "(?:(?:tell me |explain |describe )?what(?: does| do)?"
+              + "(?=.* (?:is|are|mean|means|do|does|stand for|refer to)[\\s?.!]*$)"
+              + "|what(?:'s|’s| is| are| was| were)"
+              + "|define|explain|describe|who (?:is|are|was)"
               + "|was (?:ist|sind|bedeutet)|qu['’]est-ce qu(?:e |['’])|qu[eé] (?:es|son|significa))"
               + "\\s*(?:meant by |the (?:meaning|definition) of )?(.+?)"
               + "(?: (?:is|are|mean|means|do|does|stand for|refer to))?[\\s?.!]*$",
@@ -38,7 +41,8 @@ final class Definition {
   /** Asks for a value or a relation, not for what something is; or has a verb in it. */
   private static final Pattern PROPERTY =
       Pattern.compile(
-          "\\b(?:of|for|to|between|from|with|about|and|or|if|when|that|which|who|happens?|happened"
+          "\\b(?:of|for|to|by|between|from|with|about|and|or|if|when|that|which|who|what|how|why|where"
+              + "|whether|happens?|happened"
               + "|i|you|we|my|your|our|there|this|it|they|should|can|must|will|not"
               + "|default|maximum|minimum|max|min|recommended|best|most|required|supported"
               + "|size|value|number|limit|port|path|version|command|option|reason|purpose"
@@ -47,6 +51,12 @@ final class Definition {
 
   private static final Pattern WITHIN =
       Pattern.compile(" (?:in|within|on|under) (?:the )?", Pattern.CASE_INSENSITIVE);
+
+  /** Asks what is somewhere, not what something is: "What is stored in the offsets topic?" */
+  private static final Pattern PLACED =
+      Pattern.compile(
+          "(?:[\\p{L}-]*[^\\We]ed|set|kept|held|built|made|sent|read|written|put|done|taken|given|found|new)",
+          Pattern.CASE_INSENSITIVE);
 
   private static final Pattern ADVERBS = Pattern.compile("^(?:(?:\\p{L}+ly|just)\\s+)+");
   private static final Pattern KIND =
@@ -128,11 +138,14 @@ final class Definition {
     boolean bare = !asks.matches();
     String phrase = bare ? question.strip().replaceFirst("[\\s?.!]+$", "") : asks.group(1).strip();
     String named = ARTICLE.matcher(phrase).replaceFirst("");
-    String head = WITHIN.split(named, 2)[0].replaceAll("[\"“”'‘’`]", "").strip();
+    String[] parts = WITHIN.split(named, 2);
+    String head = parts[0].replaceAll("[\"“”'‘’`]", "").strip();
+    boolean placed = parts.length > 1 && PLACED.matcher(head).matches();
     int words = head.isEmpty() ? 0 : head.split("\\s+").length;
     boolean fits =
         words > 0
             && words <= LONGEST_SUBJECT
+            && !placed
             && !Terms.asked(head).isEmpty()
             && !PROPERTY.matcher(head).find()
             && (!bare || head.equals(question.strip()) && words <= 2);

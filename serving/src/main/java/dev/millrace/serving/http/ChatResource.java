@@ -53,7 +53,8 @@ public class ChatResource {
             request.turn(),
             serving.model().tokens(),
             serving.settings().deadline(),
-            Waiting.of(exchange).enter(queue));
+            () -> Waiting.of(exchange).enter(queue),
+            serving.answers());
     exchange.addEndHandler(ended -> generation.close()); // also when the client goes away
     if (exchange.response().closed()) {
       generation.close(); // it went while it waited for its place: nobody calls the handler

@@ -79,7 +79,8 @@ public class AskTool {
             turn,
             serving.model().tokens(),
             serving.settings().deadline(),
-            queue.enter())) {
+            queue::enter,
+            serving.answers())) {
       while (true) {
         switch (generation.next(WHOLE)) {
           case AnswerEvent.Text part when !part.reasoning() && part.choice() == 0 ->

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.models.embedding.TokenCounter;
 import dev.millrace.serving.Refusal;
 import dev.millrace.serving.access.Caller;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,8 @@ class GenerationTest {
   private static final Duration LONG = Duration.ofSeconds(10);
 
   private final Admission admission = new Admission(1, 0, Duration.ZERO);
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final AnswerMeters meters = new AnswerMeters(registry);
 
   @Test
   void events_come_in_order_and_the_place_is_free_afterwards() throws Exception {
@@ -42,6 +45,11 @@ class GenerationTest {
             new AnswerEvent.Ended(0, Finish.Reason.STOP),
             new AnswerEvent.Done(new Finish(Finish.Reason.STOP, 1, 2)));
     Awaitility.await().until(() -> admission.atWork() == 0);
+    assertThat(registry.get("time_to_first_token").tag("model_name", "test").timer().count())
+        .isEqualTo(1);
+    assertThat(registry.get("e2e_request_latency").timer().count()).isEqualTo(1);
+    assertThat(registry.get("generation_tokens").counter().count()).isEqualTo(2);
+    assertThat(registry.get("num_requests_running").gauge().value()).isZero();
   }
 
   @Test
@@ -141,7 +149,7 @@ class GenerationTest {
             Optional.empty(),
             Map.of(),
             limits);
-    return Generation.start(new Backend(answering), turn, WORDS, allowed, admission.enter());
+    return Generation.start(new Backend(answering), turn, WORDS, allowed, admission::enter, meters);
   }
 
   private static List<AnswerEvent> all(Generation generation) throws InterruptedException {

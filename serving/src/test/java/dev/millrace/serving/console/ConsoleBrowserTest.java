@@ -7,6 +7,10 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
+import dev.millrace.contracts.avro.Chunk;
+import dev.millrace.contracts.avro.ChunkOutcome;
+import dev.millrace.contracts.avro.ChunkedDocument;
+import dev.millrace.contracts.avro.Document;
 import dev.millrace.contracts.avro.IndexOutcome;
 import dev.millrace.contracts.avro.Indexed;
 import dev.millrace.devstack.ServerKind;
@@ -271,6 +275,76 @@ class ConsoleBrowserTest {
     go(page, "letters");
     assertThat(page.getByText("by anonymous").first()).isVisible();
     unharmed(page);
+  }
+
+  @Test
+  void stage_is_paused_for_a_reason_that_all_can_read_and_goes_on() {
+    Page page = browser.page(1280, 900, ColorScheme.DARK);
+    go(page, "stream");
+    Locator reward = page.getByRole(AriaRole.ARTICLE, named("stage reward"));
+    reward.getByRole(AriaRole.BUTTON).click();
+    Locator confirm = page.locator("dialog#confirm");
+    assertThat(confirm).containsText("Pause reward?");
+    assertThat(Browser.faults(page)).isEmpty();
+    page.locator("#reason").fill("profiles change " + SCRIPT);
+    page.locator("#reason").press("Enter");
+
+    assertThat(reward.locator("[data-stage=reward]")).hasText("paused");
+    assertThat(reward).containsText("by anonymous");
+    assertThat(reward).containsText("profiles change");
+    Locator alarm =
+        page.locator(".alarm", new Page.LocatorOptions().setHasText("reward is paused by"));
+    assertThat(alarm).containsText("Somebody paused it on purpose");
+    assertThat(Browser.faults(page)).isEmpty();
+    shoot(page, "console-paused");
+
+    reward.getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName("Let go on")).click();
+    page.locator("#confirm-yes").click();
+    assertThat(alarm).hasCount(0);
+    assertThat(reward.locator("[data-stage=reward]")).not().hasText("paused");
+    unharmed(page);
+  }
+
+  @Test
+  void document_with_a_hostile_title_is_followed_and_shows_its_chunks() {
+    String id = "page " + SCRIPT;
+    long now = System.currentTimeMillis();
+    var topics = fixture.context.topics();
+    var content = java.nio.ByteBuffer.wrap(ConsoleFixture.bytes(SCRIPT));
+    fixture.write(
+        topics.documents(),
+        id,
+        new Document(id, content, "text/plain", null, SCRIPT, null, Map.of(), List.of(), now));
+    fixture.write(
+        topics.chunks(),
+        id,
+        ChunkedDocument.newBuilder()
+            .setDocumentId(id)
+            .setRevision(0)
+            .setOutcome(ChunkOutcome.CHUNKED)
+            .setTitle(SCRIPT)
+            .setText(SCRIPT)
+            .setChunks(
+                List.of(new Chunk(0, SCRIPT.length(), List.of(SCRIPT), 0, SCRIPT.length(), 9, "h")))
+            .setSentAt(now)
+            .setProcessedAt(now)
+            .build());
+    Page page = browser.page(1280, 900, ColorScheme.LIGHT);
+    go(page, "documents");
+    page.locator("#subject").fill(id);
+    page.locator("#subject").press("Enter");
+
+    assertThat(page.locator("ol.trace")).containsText("cut into 1 chunks");
+    assertThat(page.locator("ol.trace")).containsText(SCRIPT);
+    page.getByRole(AriaRole.BUTTON, named("Show its chunks")).click();
+    assertThat(page.getByRole(AriaRole.REGION, named("Chunks of the newest revision")))
+        .containsText(SCRIPT);
+    assertThat(Browser.faults(page)).isEmpty();
+    shoot(page, "console-document");
+    assertThat(page.evaluate("window.pwned === undefined && document.images.length === 0"))
+        .isEqualTo(true);
+    // This process answers nothing under /v1/documents, which the page says in words.
+    assertThat(browser.complaints()).allMatch(said -> said.contains("/v1/documents/"));
   }
 
   @Test

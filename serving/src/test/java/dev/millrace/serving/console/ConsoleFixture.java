@@ -105,6 +105,7 @@ final class ConsoleFixture implements AutoCloseable {
   @Override
   public void close() {
     monitor.close();
+    context.controls().close();
     producer.close();
     admin.close(Duration.ofSeconds(1));
   }

@@ -261,6 +261,74 @@ class ConsoleHttpTest {
   }
 
   @Test
+  void pause_needs_what_every_change_needs_and_is_heard_and_recorded() throws Exception {
+    begin(
+        Map.of(
+            "millrace.serving.api-keys",
+            "watcher:%s:viewer,captain:%s:operator".formatted(sha256("look"), sha256("act"))));
+    String pause = "/console/api/stages/pause";
+    String order = "{\"stage\": \"embed\", \"reason\": \"new index\", \"confirm\": true}";
+
+    assertThat(post(pause, order, "Authorization", "Bearer act").statusCode())
+        .as("no header")
+        .isEqualTo(403);
+    assertThat(
+            post(
+                    pause,
+                    order,
+                    "X-Millrace-Console",
+                    "1",
+                    "Origin",
+                    "https://evil.example",
+                    "Authorization",
+                    "Bearer act")
+                .statusCode())
+        .as("page of another site")
+        .isEqualTo(403);
+    assertThat(
+            post(pause, order, "X-Millrace-Console", "1", "Authorization", "Bearer look")
+                .statusCode())
+        .as("may only look")
+        .isEqualTo(403);
+    String[] captain = {"X-Millrace-Console", "1", "Authorization", "Bearer act"};
+    assertThat(post(pause, "{\"stage\": \"embed\"}", captain).statusCode())
+        .as("not confirmed")
+        .isEqualTo(400);
+    HttpResponse<String> unknown =
+        post(pause, "{\"stage\": \"serving\", \"confirm\": true}", captain);
+    assertThat(unknown.statusCode()).isEqualTo(400);
+    assertThat(unknown.body()).contains("no stage 'serving' can be paused");
+    assertThat(fixture.monitor.letters().log().since(0)).isEmpty();
+
+    assertThat(post(pause, order, captain).statusCode()).isEqualTo(200);
+
+    Awaitility.await().until(() -> paused("embed").path("by").asText().equals("captain"));
+    assertThat(paused("embed").path("reason").asText()).isEqualTo("new index");
+    awaitActions(1);
+    assertThat(
+            post("/console/api/stages/resume", "{\"stage\": \"embed\", \"confirm\": true}", captain)
+                .statusCode())
+        .isEqualTo(200);
+    Awaitility.await().until(() -> paused("embed").isMissingNode());
+    awaitActions(2);
+    JsonNode actions =
+        JSON.readTree(get("/console/api/actions", "Authorization", "Bearer look").body());
+    assertThat(actions.findValuesAsText("kind")).containsExactly("RESUME", "PAUSE");
+    assertThat(actions.findValuesAsText("actor")).containsOnly("captain");
+  }
+
+  private JsonNode paused(String stage) throws Exception {
+    JsonNode stream =
+        JSON.readTree(get("/console/api/stream", "Authorization", "Bearer look").body());
+    for (JsonNode one : stream.at("/stream/documents")) {
+      if (one.path("name").asText().equals(stage)) {
+        return one.path("paused");
+      }
+    }
+    throw new AssertionError(stage + " is not in " + stream);
+  }
+
+  @Test
   void bad_questions_are_answered_in_one_sentence() throws Exception {
     begin(Map.of());
 

@@ -107,6 +107,8 @@ final class LearningStory implements AutoCloseable {
     metrics.put("clip_fraction", 0.05);
     metrics.put("seconds.waiting", 1.0);
     metrics.put("seconds.training", 3.0);
+    metrics.put("seconds.total", 4.0);
+    metrics.put("idle", 0.25);
     if (step % 4 == 0) {
       metrics.put("eval.greedy", 0.15 + 0.75 * part);
       metrics.put("eval.pass@4", 0.3 + 0.65 * part);

@@ -13,6 +13,7 @@ import dev.millrace.ingest.state.ScanBounds;
 import dev.millrace.preprocess.topology.StreamSettings;
 import dev.millrace.runtime.Settings;
 import dev.millrace.runtime.StageContext;
+import dev.millrace.runtime.tracing.Tracing;
 import dev.millrace.serving.ServingSettings;
 import dev.millrace.serving.access.Gatekeeper;
 import jakarta.annotation.PreDestroy;
@@ -51,6 +52,10 @@ class DocumentDesk {
     return open().gatekeeper();
   }
 
+  Tracing tracing() {
+    return context.tracing();
+  }
+
   private synchronized Open open() {
     if (open == null) {
       open = connect(context);
@@ -83,7 +88,8 @@ class DocumentDesk {
             context.registry(),
             topics.documents(),
             rules,
-            ProducerSettings.DEFAULT.within(DEADLINE));
+            ProducerSettings.DEFAULT.within(DEADLINE),
+            context.tracing());
     return new Open(
         new DocumentApi(producer, states::find, DEADLINE.plusSeconds(1)),
         serving.gatekeeper(),

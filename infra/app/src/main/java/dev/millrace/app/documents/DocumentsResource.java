@@ -2,9 +2,11 @@ package dev.millrace.app.documents;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.app.Visitors;
+import dev.millrace.contracts.avro.Document;
 import dev.millrace.serving.Refusal;
 import dev.millrace.serving.access.Caller;
 import dev.millrace.serving.access.Role;
+import io.opentelemetry.context.Scope;
 import io.smallrye.common.annotation.Blocking;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
@@ -19,6 +21,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * {@code POST /v1/documents} (JSON, or multipart with a file), {@code PUT}, {@code GET} and {@code
@@ -38,7 +41,7 @@ public class DocumentsResource {
   @Consumes(MediaType.APPLICATION_JSON)
   public Response post(@Context RoutingContext exchange, byte[] body) {
     Visitors.admit(desk.gatekeeper(), exchange, Role.PRODUCER);
-    return answer(202, desk.api().put(Optional.empty(), given(body)));
+    return taken(exchange, () -> desk.api().put(Optional.empty(), given(body)));
   }
 
   @POST
@@ -50,7 +53,8 @@ public class DocumentsResource {
       throw Refusal.invalid("file", "The form needs a part 'file' with the document.");
     }
     api.checkSize(upload.file.fileName(), upload.file.size());
-    return answer(202, api.put(upload.document()));
+    Document document = upload.document();
+    return taken(exchange, () -> api.put(document));
   }
 
   @PUT
@@ -58,7 +62,7 @@ public class DocumentsResource {
   @Consumes(MediaType.APPLICATION_JSON)
   public Response put(@Context RoutingContext exchange, @PathParam("id") String id, byte[] body) {
     Visitors.admit(desk.gatekeeper(), exchange, Role.PRODUCER);
-    return answer(202, desk.api().put(Optional.of(id), given(body)));
+    return taken(exchange, () -> desk.api().put(Optional.of(id), given(body)));
   }
 
   @GET
@@ -72,7 +76,7 @@ public class DocumentsResource {
   @Path("/{id:.+}")
   public Response delete(@Context RoutingContext exchange, @PathParam("id") String id) {
     Visitors.admit(desk.gatekeeper(), exchange, Role.PRODUCER);
-    return answer(202, desk.api().delete(id));
+    return taken(exchange, () -> desk.api().delete(id));
   }
 
   private static byte[] given(byte[] body) {
@@ -80,6 +84,12 @@ public class DocumentsResource {
       throw Refusal.invalid(null, "The body is empty: send a document as JSON.");
     }
     return body;
+  }
+
+  private Response taken(RoutingContext exchange, Supplier<ObjectNode> work) {
+    try (Scope trace = Visitors.trace(desk.tracing(), exchange)) {
+      return answer(202, work.get());
+    }
   }
 
   private static Response answer(int status, ObjectNode body) {

@@ -3,6 +3,7 @@ package dev.millrace.app.prompts;
 import dev.millrace.ingest.ProducerSettings;
 import dev.millrace.ingest.PromptProducer;
 import dev.millrace.runtime.StageContext;
+import dev.millrace.runtime.tracing.Tracing;
 import dev.millrace.serving.ServingSettings;
 import dev.millrace.serving.access.Gatekeeper;
 import jakarta.annotation.PreDestroy;
@@ -32,6 +33,10 @@ class PromptDesk {
     return open().gatekeeper();
   }
 
+  Tracing tracing() {
+    return context.tracing();
+  }
+
   private synchronized Open open() {
     if (open == null) {
       ServingSettings serving = ServingSettings.from(context.settings());
@@ -40,7 +45,8 @@ class PromptDesk {
               context.kafka().client("millrace-http-prompts"),
               context.registry(),
               context.topics().prompts(),
-              ProducerSettings.DEFAULT.within(DEADLINE));
+              ProducerSettings.DEFAULT.within(DEADLINE),
+              context.tracing());
       open =
           new Open(
               new PromptApi(producer, DEADLINE.plusSeconds(1)), serving.gatekeeper(), producer);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.app.Visitors;
 import dev.millrace.serving.Refusal;
 import dev.millrace.serving.access.Role;
+import io.opentelemetry.context.Scope;
 import io.smallrye.common.annotation.Blocking;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
@@ -12,6 +13,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.util.function.Supplier;
 
 /**
  * {@code POST /v1/prompts}: one prompt or an array as JSON, or one a line as JSON lines. Answers
@@ -31,14 +33,14 @@ public class PromptsResource {
   @Consumes(MediaType.APPLICATION_JSON)
   public Response post(@Context RoutingContext exchange, byte[] body) {
     Visitors.admit(desk.gatekeeper(), exchange, Role.PRODUCER);
-    return answer(desk.api().json(given(body)));
+    return taken(exchange, () -> desk.api().json(given(body)));
   }
 
   @POST
   @Consumes({"application/x-ndjson", "application/jsonl"})
   public Response postLines(@Context RoutingContext exchange, byte[] body) {
     Visitors.admit(desk.gatekeeper(), exchange, Role.PRODUCER);
-    return answer(desk.api().lines(given(body)));
+    return taken(exchange, () -> desk.api().lines(given(body)));
   }
 
   private static byte[] given(byte[] body) {
@@ -46,6 +48,12 @@ public class PromptsResource {
       throw Refusal.invalid(null, "The body is empty: send a prompt as JSON.");
     }
     return body;
+  }
+
+  private Response taken(RoutingContext exchange, Supplier<ObjectNode> work) {
+    try (Scope trace = Visitors.trace(desk.tracing(), exchange)) {
+      return answer(work.get());
+    }
   }
 
   private static Response answer(ObjectNode body) {

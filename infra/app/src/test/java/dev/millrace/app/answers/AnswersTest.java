@@ -98,6 +98,11 @@ class AnswersTest {
         "How can I delete a topic? # kafka-topics.sh .*--delete",
         "How do I reset the offsets of a consumer group? # --reset-offsets",
         "When is a message considered committed? # when all replicas in the ISR",
+        "How can I list all consumer groups? # kafka-consumer-groups.sh .*--list",
+        "What does log compaction retain? # retain at least the last known value for each",
+        "What is retained by log compaction? # retain at least the last",
+        "What do followers replicate? # replicate the writes from the leader",
+        "What is stored in ZooKeeper? # metadata stored in ZooKeeper",
       })
   void other_questions_have_the_answers_that_they_had(String question, String part) {
     assertThat(ask(question)).as(question).containsPattern(part);

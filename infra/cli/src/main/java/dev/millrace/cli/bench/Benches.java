@@ -40,7 +40,7 @@ public final class Benches {
 
   public static List<String> names() {
     List<String> names = new ArrayList<>(DOCUMENTS.stream().map(Bench::name).toList());
-    names.addAll(List.of(MODELS, PACKING, ALGORITHMS));
+    names.addAll(List.of(MODELS, PACKING, ALGORITHMS, ConsoleBench.NAME));
     return List.copyOf(names);
   }
 
@@ -52,7 +52,7 @@ public final class Benches {
   public static void check(String name, List<String> words) {
     if (name.equals(AsyncBench.NAME)) {
       AsyncBench.Plan.of(words);
-    } else if (!words.isEmpty() && DOCUMENTS.stream().anyMatch(b -> b.name().equals(name))) {
+    } else if (!words.isEmpty() && !List.of(MODELS, ALGORITHMS).contains(name)) {
       throw new IllegalArgumentException(
           "the benchmark %s takes no words, such as '%s'".formatted(name, words.getFirst()));
     }
@@ -82,6 +82,10 @@ public final class Benches {
       } finally {
         BenchSystem.delete(folder);
       }
+    }
+    if (name.equals(ConsoleBench.NAME)) {
+      ConsoleBench.run(folder);
+      return 0;
     }
     if (options.steps() && !name.equals(RetrievalBench.NAME)) {
       throw new CommandFailure("--steps goes with the benchmark " + RetrievalBench.NAME);

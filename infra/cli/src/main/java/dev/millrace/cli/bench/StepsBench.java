@@ -12,9 +12,10 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What each step of the retrieval pipeline adds on a judged collection, alone and on top of
- * nothing, and what it takes. Where settings name no cross-encoder and no generating backend, the
- * steps that want one run on models of random weights: their time is true, what they add is not.
+ * What each step of the retrieval pipeline adds on a judged collection, alone (those that ask more
+ * queries with the fusion that they need), and what it takes. Where settings name no cross-encoder
+ * and no generating backend, the steps that want one run on models of random weights: their time is
+ * true, what they add is not.
  */
 final class StepsBench implements Bench {
 
@@ -22,6 +23,9 @@ final class StepsBench implements Bench {
   private static final String COMPLETER = "millrace.serving.retrieval.completer";
   private static final String LOCAL = "millrace.serving.local.models";
   private static final String HELPER = "random-helper";
+
+  /** Their queries have rankings of their own, which count only where they are fused. */
+  private static final Set<String> MORE_QUERIES = Set.of("multi-query", "hyde", "step-back");
 
   private static final List<String> STEPS =
       List.of(
@@ -103,7 +107,7 @@ final class StepsBench implements Bench {
     }
     if (settings.text(COMPLETER, "").equals(HELPER)
         && RandomModels.isNamedBy(settings.text(LOCAL, ""))) {
-      random.addAll(List.of("multi-query", "hyde", "step-back"));
+      random.addAll(MORE_QUERIES);
     }
     return random;
   }
@@ -142,9 +146,9 @@ final class StepsBench implements Bench {
             .put("limit", JudgedRun.DEPTH)
             .put("debug", true);
     ObjectNode steps = body.putObject("retrieval").putObject("steps");
-    STEPS.stream()
-        .filter(step -> on.contains(step) || step.equals("fuse") || step.equals("rewrite"))
-        .forEach(step -> steps.put(step, on.contains(step)));
+    on.forEach(step -> steps.put(step, true));
+    steps.put("rewrite", on.contains("rewrite"));
+    steps.put("fuse", on.contains("fuse") || on.stream().anyMatch(MORE_QUERIES::contains));
     return run.api().post("/v1/search", body);
   }
 }

@@ -2,6 +2,7 @@ package dev.millrace.monitor.alarm;
 
 import dev.millrace.monitor.lag.LagSnapshot;
 import dev.millrace.monitor.recent.Books;
+import dev.millrace.monitor.stream.StreamView;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -71,20 +72,26 @@ public final class AlarmBoard {
     return standing;
   }
 
-  /** Looks at everything; called after each refresh of lag, by one thread. */
-  public void look(LagSnapshot lag) {
+  /**
+   * Looks at everything; called after each refresh of lag, by one thread.
+   *
+   * @param view the stream as that lag shows it
+   */
+  public void look(LagSnapshot lag, StreamView view) {
     long now = lag.at();
     if (Math.abs(now - looked) < AT_MOST_EVERY) {
       return;
     }
     looked = now;
-    note(findings(lag, now), now);
+    note(findings(lag, view, now), now);
   }
 
-  private List<Finding> findings(LagSnapshot lag, long now) {
+  private List<Finding> findings(LagSnapshot lag, StreamView view, long now) {
     List<Finding> all = new ArrayList<>();
-    all.addAll(AlarmRules.stuckGroups(lag));
-    all.addAll(AlarmRules.growingLags(lag));
+    Set<String> paused = view.pausedGroups();
+    all.addAll(AlarmRules.pausedStages(view));
+    all.addAll(AlarmRules.stuckGroups(lag, paused));
+    all.addAll(AlarmRules.growingLags(lag, paused));
     all.addAll(
         AlarmRules.risingLetters(
             books.letters().between(now - TEN_MINUTES, Long.MAX_VALUE),
@@ -124,13 +131,19 @@ public final class AlarmBoard {
         .removeIf(
             entry ->
                 !found.contains(entry.getKey())
-                    && (!entry.getValue().raised || now - entry.getValue().last >= holdsMillis));
+                    && (!entry.getValue().raised
+                        || now - entry.getValue().last >= lasts(entry.getKey().kind())));
     standing =
         states.values().stream()
             .filter(state -> state.raised)
             .map(state -> new Alarm(state.finding, state.first))
             .sorted(Comparator.comparingLong(Alarm::since))
             .toList();
+  }
+
+  /** What people order ends with the order. */
+  private long lasts(AlarmKind kind) {
+    return kind == AlarmKind.STAGE_PAUSED ? 0 : holdsMillis;
   }
 
   /** What needed long to be seen at all need not be seen for longer. */

@@ -4,6 +4,9 @@ import java.util.Locale;
 
 /** What can be wrong, and what to do about it. */
 public enum AlarmKind {
+  STAGE_PAUSED(
+      "Somebody paused it on purpose; nothing is lost. When the reason is gone, let it go on: under"
+          + " Stream, or with ./millrace stages resume."),
   STUCK_GROUP(
       "Look at the stage's health (/q/health) and log: it is down, waits for a server, or one"
           + " record holds it up. Restarting the stage is safe."),

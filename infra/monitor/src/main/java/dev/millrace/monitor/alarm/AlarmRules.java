@@ -7,6 +7,8 @@ import dev.millrace.monitor.recent.RunBook;
 import dev.millrace.monitor.recent.RunBook.Entry;
 import dev.millrace.monitor.recent.SampleBook.Group;
 import dev.millrace.monitor.recent.VersionBook.Version;
+import dev.millrace.monitor.stream.StageView;
+import dev.millrace.monitor.stream.StreamView;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -37,11 +39,35 @@ final class AlarmRules {
 
   private AlarmRules() {}
 
-  static List<Finding> stuckGroups(LagSnapshot lag) {
+  /**
+   * @param view the stream as it is now
+   */
+  static List<Finding> pausedStages(StreamView view) {
+    List<Finding> found = new ArrayList<>();
+    for (StageView stage : view.stages()) {
+      stage
+          .paused()
+          .ifPresent(
+              pause ->
+                  found.add(
+                      new Finding(
+                          AlarmKind.STAGE_PAUSED,
+                          stage.name(),
+                          "%s is %s; %d records of %s wait for it"
+                              .formatted(
+                                  stage.name(), pause.describe(), stage.lag(), stage.reads()))));
+    }
+    return found;
+  }
+
+  /**
+   * @param paused groups of stages that somebody paused: they have an alarm of their own
+   */
+  static List<Finding> stuckGroups(LagSnapshot lag, Set<String> paused) {
     List<Finding> found = new ArrayList<>();
     for (GroupLag group : lag.groups()) {
       for (TopicLag topic : group.topics()) {
-        if (topic.stuck()) {
+        if (topic.stuck() && !paused.contains(group.group())) {
           found.add(
               new Finding(
                   AlarmKind.STUCK_GROUP,
@@ -58,13 +84,14 @@ final class AlarmRules {
     return found;
   }
 
-  /** Stuck groups have an alarm of their own. */
-  static List<Finding> growingLags(LagSnapshot lag) {
+  /** Stuck groups have an alarm of their own, and so have those of paused stages. */
+  static List<Finding> growingLags(LagSnapshot lag, Set<String> paused) {
     List<Finding> found = new ArrayList<>();
     for (GroupLag group : lag.groups()) {
       for (TopicLag topic : group.topics()) {
         boolean grows = topic.producedPerSecond() > topic.consumedPerSecond() * 1.05;
-        if (!group.retired() && !topic.stuck() && grows && topic.seconds() > GROWING_SECONDS) {
+        boolean explained = group.retired() || topic.stuck() || paused.contains(group.group());
+        if (!explained && grows && topic.seconds() > GROWING_SECONDS) {
           found.add(
               new Finding(
                   AlarmKind.LAG_GROWING,

@@ -38,7 +38,8 @@ public record DeadLetterDesk(
                 topics.documents().name(), topics.chunks().name(), topics.policyVersions().name()),
             scan,
             shelf,
-            log);
+            log,
+            context.tracing());
     return new DeadLetterDesk(
         scan, shelf, redriver, new Passages(scan, context.registry(), topics, lag), log);
   }

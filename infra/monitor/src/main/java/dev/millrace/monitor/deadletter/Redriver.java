@@ -8,6 +8,8 @@ import dev.millrace.monitor.scan.LogScan;
 import dev.millrace.monitor.scan.ScanLimit;
 import dev.millrace.runtime.DeadLetter;
 import dev.millrace.runtime.KafkaSettings;
+import dev.millrace.runtime.tracing.Tracing;
+import io.opentelemetry.api.trace.Span;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,12 +41,15 @@ import org.slf4j.LoggerFactory;
  * <p>A letter and the record in {@code operator-actions} that tells of it are written in one
  * transaction. All redrivers of an installation share one transactional id: whoever begins ends
  * what another left open and shuts that other out, and only then reads what was done already.
+ *
+ * <p>A letter goes on in the trace that it was part of.
  */
 public final class Redriver {
 
   /** Header of a record that was a dead letter: which one. */
   public static final String HEADER = "mr-redrive";
 
+  private static final String STAGE = "redrive";
   private static final Logger LOG = LoggerFactory.getLogger(Redriver.class);
   private static final Duration DEADLINE = Duration.ofSeconds(30);
   private static final int LETTERS_OF_A_TRANSACTION = 20;
@@ -65,6 +70,7 @@ public final class Redriver {
   private final LetterShelf shelf;
   private final OperatorLog log;
   private final NewerRecords newer;
+  private final Tracing tracing;
 
   /**
    * @param prefix of the topics; names the transaction
@@ -78,13 +84,15 @@ public final class Redriver {
       Set<String> stateTopics,
       LogScan scan,
       LetterShelf shelf,
-      OperatorLog log) {
+      OperatorLog log,
+      Tracing tracing) {
     this.kafka = kafka;
     this.transactionalId = prefix + "redrive";
     this.deadLetters = deadLetters;
     this.scan = scan;
     this.shelf = shelf;
     this.log = log;
+    this.tracing = tracing;
     this.newer = new NewerRecords(scan, stateTopics, ScanLimit.INTERACTIVE);
   }
 
@@ -205,11 +213,22 @@ public final class Redriver {
       headers.add(HEADER, (deadLetters + "-" + id).getBytes(StandardCharsets.UTF_8));
       // A keyed record goes where its key goes today; one without a key to where it was.
       Integer partition = record.key() == null ? Integer.valueOf(letter.originPartition()) : null;
-      RecordMetadata at =
-          await(
-              producer.send(
-                  new ProducerRecord<>(
-                      letter.origin(), partition, record.key(), record.value(), headers)));
+      Span span =
+          tracing
+              .send(STAGE, letter.origin(), record.key(), tracing.context(headers))
+              .setAttribute("millrace.dead_letter", id.toString())
+              .startSpan();
+      tracing.inject(span, headers);
+      RecordMetadata at;
+      try {
+        at =
+            await(
+                producer.send(
+                    new ProducerRecord<>(
+                        letter.origin(), partition, record.key(), record.value(), headers)));
+      } finally {
+        span.end();
+      }
       var redriven =
           new Redriven(
               id,

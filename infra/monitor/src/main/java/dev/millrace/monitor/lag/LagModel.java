@@ -71,7 +71,7 @@ public final class LagModel {
       groups.add(lag(group, seen));
     }
     for (ExpectedReader reader : expected) {
-      if (known.add(reader.group())) {
+      if (!reader.generations() && known.add(reader.group())) {
         groups.add(lag(new Group(reader.group(), reader.kind(), "Missing", Map.of()), seen));
       }
     }
@@ -122,7 +122,7 @@ public final class LagModel {
   private Map<TopicPartition, Position> withExpected(Group group, Offsets seen) {
     Map<TopicPartition, Position> all = null;
     for (ExpectedReader reader : expected) {
-      if (!reader.group().equals(group.id())) {
+      if (!reader.is(group.id())) {
         continue;
       }
       all = all == null ? new HashMap<>(group.positions()) : all;

@@ -99,6 +99,11 @@ public final class LagMonitor implements AutoCloseable {
     return snapshot;
   }
 
+  /** How often the last refresh asked Kafka. */
+  public int questions() {
+    return reader.calls();
+  }
+
   /** True when the last refresh left nothing to ask about the time before the first. */
   public boolean knowsThePast() {
     return model.wantedLookUps().isEmpty();

@@ -82,7 +82,7 @@ public final class OffsetReader {
     return new Offsets(at, ends, Map.copyOf(oldest), List.copyOf(groups));
   }
 
-  /** Questions that the last {@link #read} asked. */
+  /** Questions that the last {@link #read} asked, and those of look-ups since. */
   int calls() {
     return calls;
   }

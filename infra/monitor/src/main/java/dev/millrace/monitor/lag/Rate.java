@@ -23,6 +23,12 @@ final class Rate {
 
   /** 0 before anything was observed. */
   double perSecond() {
-    return seconds == 0 ? 0 : records / seconds;
+    return perSecond(0);
+  }
+
+  /** What it will be if nothing comes for {@code idle} seconds from now on. */
+  double perSecond(double idle) {
+    double kept = Math.exp(-idle / FADES_IN_SECONDS);
+    return seconds == 0 ? 0 : records * kept / (seconds * kept + idle);
   }
 }

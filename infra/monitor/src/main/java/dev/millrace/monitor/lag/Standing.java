@@ -3,10 +3,20 @@ package dev.millrace.monitor.lag;
 /** What is remembered of a group in one partition from one observation to the next. */
 final class Standing {
 
+  /** A group that commits every five seconds is not slower a second before it does. */
+  private static final double USUAL_PAUSES = 2;
+
   private final Rate consumed = new Rate();
   private long position = -1;
   private long backlog;
   private long at;
+
+  /**
+   * Seconds since it last moved while there was something to read, and how long that took before.
+   */
+  private double pausing;
+
+  private double usualPause;
 
   /** When it last moved, or when something to read came after there had been nothing. */
   private long movedAt;
@@ -32,7 +42,7 @@ final class Standing {
       if (from == position && backlog >= 0 && this.backlog > backlog) {
         records = this.backlog - backlog; // done out of order
       }
-      consumed.observe(Math.max(0, records), (at - this.at) / 1000.0);
+      move(Math.max(0, records), (at - this.at) / 1000.0);
     }
     if (moved) {
       movedAt = at;
@@ -44,6 +54,18 @@ final class Standing {
     this.position = from;
     this.backlog = backlog;
     this.at = at;
+  }
+
+  /**
+   * Positions are committed from time to time: what lies between two of them took all that time.
+   */
+  private void move(long records, double seconds) {
+    pausing += seconds;
+    if (records > 0 || hadNothing) {
+      consumed.observe(records, pausing);
+      usualPause = records > 0 ? pausing : usualPause;
+      pausing = 0;
+    }
   }
 
   /** Its lag, when the partition ends at {@code end}. */
@@ -93,7 +115,7 @@ final class Standing {
   }
 
   double perSecond() {
-    return consumed.perSecond();
+    return consumed.perSecond(Math.max(0, pausing - USUAL_PAUSES * usualPause));
   }
 
   long seenAt() {

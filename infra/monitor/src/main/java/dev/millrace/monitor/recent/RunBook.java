@@ -6,7 +6,6 @@ import dev.millrace.contracts.avro.GroupOutcome;
 import dev.millrace.contracts.avro.TrainingStep;
 import dev.millrace.contracts.registry.SchemaRegistry;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -132,9 +131,6 @@ public final class RunBook {
    * say.
    */
   public static double idle(Entry entry) {
-    Map<String, Double> parts = new HashMap<>(entry.metrics());
-    parts.keySet().removeIf(name -> !name.startsWith("seconds."));
-    double all = parts.values().stream().mapToDouble(Double::doubleValue).sum();
-    return all > 0 ? parts.getOrDefault("seconds.waiting", 0.0) / all : Double.NaN;
+    return entry.metric("idle");
   }
 }

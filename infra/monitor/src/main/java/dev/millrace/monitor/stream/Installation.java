@@ -44,12 +44,26 @@ public record Installation(
   public List<ExpectedReader> expected() {
     List<ExpectedReader> readers = new ArrayList<>();
     readers.add(new ExpectedReader(preprocess, GroupKind.CONSUMER, topics.documents().name()));
+    readers.add(new ExpectedReader(embed, GroupKind.CONSUMER, topics.chunks().name(), true));
     rollout.ifPresent(
         group ->
             readers.add(new ExpectedReader(group, GroupKind.SHARE, topics.rolloutTasks().name())));
     reward.ifPresent(
         group -> readers.add(new ExpectedReader(group, GroupKind.SHARE, topics.samples().name())));
     return readers;
+  }
+
+  /** The stage that reads under a group; empty for a group of somebody else. */
+  public Optional<String> stageOf(String group) {
+    return group.equals(preprocess)
+        ? Optional.of("preprocess")
+        : group.startsWith(embed)
+            ? Optional.of("embed")
+            : rollout.filter(group::equals).isPresent()
+                ? Optional.of("rollout")
+                : reward.filter(group::equals).isPresent()
+                    ? Optional.of("reward")
+                    : runOf(group).map(run -> "learner");
   }
 
   /** The run of a learner's group; empty for another group. */

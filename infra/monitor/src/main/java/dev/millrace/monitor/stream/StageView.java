@@ -1,7 +1,9 @@
 package dev.millrace.monitor.stream;
 
 import dev.millrace.monitor.recent.Spread;
+import dev.millrace.runtime.control.Pause;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A stage and the figures of its work.
@@ -14,6 +16,7 @@ import java.util.List;
  * @param drainSeconds infinite when the lag does not shrink
  * @param latency seconds that its part of the way took lately
  * @param errors dead letters of the last hour
+ * @param paused who paused it, since when and why; empty where nobody did
  * @param note one more thing worth knowing, may be empty
  */
 public record StageView(
@@ -29,4 +32,5 @@ public record StageView(
     boolean stuck,
     Spread latency,
     long errors,
+    Optional<Pause> paused,
     String note) {}

@@ -8,12 +8,12 @@ import dev.millrace.monitor.lag.TopicLag;
 import dev.millrace.monitor.recent.Books;
 import dev.millrace.monitor.recent.RunBook;
 import dev.millrace.monitor.recent.Spread;
+import dev.millrace.runtime.control.StageControls;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /** Puts the picture of the stream together from lag and from what went through lately. */
 public final class StreamPainter {
@@ -23,10 +23,12 @@ public final class StreamPainter {
 
   private final Installation installation;
   private final Books books;
+  private final StageControls controls;
 
-  public StreamPainter(Installation installation, Books books) {
+  public StreamPainter(Installation installation, Books books, StageControls controls) {
     this.installation = installation;
     this.books = books;
+    this.controls = controls;
   }
 
   /** The stream as {@code lag} shows it. */
@@ -37,7 +39,6 @@ public final class StreamPainter {
     StageView preprocess =
         stage(
             "preprocess",
-            installation.preprocess()::equals,
             topics.documents().name(),
             topics.chunks().name(),
             lag,
@@ -46,7 +47,6 @@ public final class StreamPainter {
     StageView embed =
         stage(
             "embed",
-            group -> group.startsWith(installation.embed()),
             topics.chunks().name(),
             topics.indexed().name(),
             lag,
@@ -55,7 +55,6 @@ public final class StreamPainter {
     StageView rollout =
         stage(
             "rollout",
-            group -> installation.rollout().filter(group::equals).isPresent(),
             topics.rolloutTasks().name(),
             topics.samples().name(),
             lag,
@@ -64,7 +63,6 @@ public final class StreamPainter {
     StageView reward =
         stage(
             "reward",
-            group -> installation.reward().filter(group::equals).isPresent(),
             topics.samples().name(),
             topics.scoredSamples().name(),
             lag,
@@ -73,7 +71,6 @@ public final class StreamPainter {
     StageView learner =
         stage(
             "learner",
-            group -> installation.runOf(group).isPresent(),
             topics.scoredSamples().name(),
             topics.trainingLedger().name(),
             lag,
@@ -90,16 +87,11 @@ public final class StreamPainter {
   }
 
   private StageView stage(
-      String name,
-      Predicate<String> isGroup,
-      String reads,
-      String writes,
-      LagSnapshot lag,
-      Spread latency,
-      String note) {
+      String name, String reads, String writes, LagSnapshot lag, Spread latency, String note) {
     List<GroupLag> groups =
         lag.groups().stream()
-            .filter(group -> isGroup.test(group.group()) && !group.retired())
+            .filter(group -> installation.stageOf(group.group()).filter(name::equals).isPresent())
+            .filter(group -> !group.retired())
             .toList();
     List<TopicLag> lags =
         groups.stream()
@@ -121,6 +113,7 @@ public final class StreamPainter {
         lags.stream().anyMatch(TopicLag::stuck),
         latency,
         books.letters().of(name, System.currentTimeMillis() - HOUR),
+        controls.pause(name),
         missing(groups).orElse(note));
   }
 

@@ -2,6 +2,8 @@ package dev.millrace.monitor.trace;
 
 import dev.millrace.contracts.AvroSerde;
 import dev.millrace.contracts.Topics;
+import dev.millrace.contracts.avro.Chunk;
+import dev.millrace.contracts.avro.ChunkOutcome;
 import dev.millrace.contracts.avro.ChunkedDocument;
 import dev.millrace.contracts.avro.Document;
 import dev.millrace.contracts.avro.Indexed;
@@ -13,14 +15,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
  * A document's way: {@code documents}, {@code chunks}, {@code indexed}, and dead letters. Revisions
  * that compaction has removed from the first two still show in the third.
  */
 final class DocumentTrace {
+
+  private static final int MOST_CHUNKS = 200;
+  private static final int LONGEST_PIECE = 600;
 
   private final LogScan scan;
   private final Topics topics;
@@ -46,6 +51,36 @@ final class DocumentTrace {
     look.find(topics.indexed().name(), id, indexed).forEach(seen -> events.add(settled(seen)));
     events.addAll(Letters.of(look, topics.deadLetters().name(), id));
     return new Trace(id, events, look.complete());
+  }
+
+  Optional<DocumentChunks> chunks(String id) {
+    return new KeyedLook(scan, limit)
+        .find(topics.chunks().name(), id, chunks).stream()
+            .flatMap(seen -> seen.value().stream())
+            .filter(document -> document.getOutcome() == ChunkOutcome.CHUNKED)
+            .findFirst()
+            .map(DocumentTrace::chunks);
+  }
+
+  private static DocumentChunks chunks(ChunkedDocument document) {
+    String text = document.getText();
+    return new DocumentChunks(
+        document.getRevision(),
+        document.getTitle() == null ? "" : document.getTitle(),
+        document.getChunks().size(),
+        document.getChunks().stream().limit(MOST_CHUNKS).map(chunk -> piece(chunk, text)).toList());
+  }
+
+  private static DocumentChunks.Piece piece(Chunk chunk, String text) {
+    int start = Math.clamp(chunk.getStart(), 0, text.length());
+    int end = Math.clamp(chunk.getEnd(), start, text.length());
+    boolean cut = end - start > LONGEST_PIECE;
+    return new DocumentChunks.Piece(
+        chunk.getStart(),
+        chunk.getEnd(),
+        chunk.getTokens(),
+        List.copyOf(chunk.getHeadings()),
+        text.substring(start, cut ? start + LONGEST_PIECE : end) + (cut ? " …" : ""));
   }
 
   private static Trace.Event received(KeyedLook.Seen<Document> seen) {
@@ -74,16 +109,17 @@ final class DocumentTrace {
             .filter(document -> document.getSentAt() > 0)
             .map(document -> (seen.record().timestamp() - document.getSentAt()) / 1000.0)
             .orElse(Double.NaN);
-    return event(seen.record(), "ingest", sentence, seen.record().timestamp(), sent, detail);
+    return Trace.Event.of(
+        seen.record(), seen.record().timestamp(), "ingest", sentence, sent, detail);
   }
 
   private static Trace.Event chunked(KeyedLook.Seen<ChunkedDocument> seen) {
     if (seen.value().isEmpty()) {
-      return event(
+      return Trace.Event.of(
           seen.record(),
+          seen.record().timestamp(),
           "preprocess",
           "wrote a record that cannot be read",
-          seen.record().timestamp(),
           Double.NaN,
           Map.of());
     }
@@ -102,22 +138,22 @@ final class DocumentTrace {
           case DELETED -> "passed on the deletion";
           case REJECTED -> "rejected: " + chunked.getReason();
         };
-    return event(
+    return Trace.Event.of(
         seen.record(),
+        chunked.getProcessedAt(),
         "preprocess",
         sentence,
-        chunked.getProcessedAt(),
         since(chunked.getSentAt(), chunked.getProcessedAt()),
         detail);
   }
 
   private static Trace.Event settled(KeyedLook.Seen<Indexed> seen) {
     if (seen.value().isEmpty()) {
-      return event(
+      return Trace.Event.of(
           seen.record(),
+          seen.record().timestamp(),
           "embed",
           "wrote a report that cannot be read",
-          seen.record().timestamp(),
           Double.NaN,
           Map.of());
     }
@@ -143,31 +179,13 @@ final class DocumentTrace {
           case REJECTED -> "noted as rejected: " + report.getReason();
           case SUPERSEDED -> "left aside: a newer revision is in the index";
         };
-    return event(
+    return Trace.Event.of(
         seen.record(),
+        report.getIndexedAt(),
         "embed",
         sentence,
-        report.getIndexedAt(),
         since(report.getProcessedAt(), report.getIndexedAt()),
         detail);
-  }
-
-  private static Trace.Event event(
-      ConsumerRecord<byte[], byte[]> record,
-      String stage,
-      String sentence,
-      long at,
-      double since,
-      Map<String, String> detail) {
-    return new Trace.Event(
-        at,
-        stage,
-        sentence,
-        record.topic(),
-        record.partition(),
-        record.offset(),
-        since,
-        Map.copyOf(detail));
   }
 
   private static void put(Map<String, String> detail, String name, String value) {

@@ -28,13 +28,11 @@ final class Letters {
             + DeadLetter.header(record.headers(), DeadLetter.PARTITION)
             + "@"
             + DeadLetter.header(record.headers(), DeadLetter.OFFSET);
-    return new Trace.Event(
+    return Trace.Event.of(
+        record,
         record.timestamp(),
         stage,
         "became a dead letter: " + reason,
-        record.topic(),
-        record.partition(),
-        record.offset(),
         Double.NaN,
         Map.of(
             "origin", origin,

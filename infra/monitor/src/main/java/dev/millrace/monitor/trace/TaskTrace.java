@@ -69,14 +69,12 @@ final class TaskTrace {
     detail.put("policy", task.getPolicy());
     detail.put("version", String.valueOf(task.getVersion()));
     detail.put("purpose", task.getPurpose().name().toLowerCase(Locale.ROOT));
-    return new Trace.Event(
+    return Trace.Event.of(
+        record,
         task.getIssuedAt(),
         "learner",
         "issued by step %d of run %s: %d samples wanted"
             .formatted(task.getStep(), task.getRun(), task.getGroupSize()),
-        record.topic(),
-        record.partition(),
-        record.offset(),
         Double.NaN,
         detail);
   }
@@ -97,15 +95,13 @@ final class TaskTrace {
             .map(String::valueOf)
             .collect(java.util.stream.Collectors.joining(", ")));
     int tokens = group.getSamples().stream().mapToInt(sample -> sample.getTokens().size()).sum();
-    return new Trace.Event(
+    return Trace.Event.of(
+        record,
         group.getFinishedAt(),
         "rollout",
         group.getFailure() != null
             ? "could not be sampled: " + group.getFailure()
             : "sampled %d answers, %d tokens".formatted(group.getSamples().size(), tokens),
-        record.topic(),
-        record.partition(),
-        record.offset(),
         (group.getFinishedAt() - group.getTask().getIssuedAt()) / 1000.0,
         detail);
   }
@@ -116,7 +112,8 @@ final class TaskTrace {
     if (group.getDetail() != null) {
       detail.put("detail", group.getDetail());
     }
-    return new Trace.Event(
+    return Trace.Event.of(
+        record,
         group.getScoredAt(),
         "reward",
         group.getFailure() != null
@@ -125,9 +122,6 @@ final class TaskTrace {
                 Locale.ROOT,
                 "scored, %.3f on average",
                 group.getScores().stream().mapToDouble(Score::getTotal).average().orElse(0)),
-        record.topic(),
-        record.partition(),
-        record.offset(),
         (group.getScoredAt() - group.getGroup().getFinishedAt()) / 1000.0,
         detail);
   }
@@ -173,7 +167,8 @@ final class TaskTrace {
     detail.put("kind", step.getKind().name().toLowerCase(Locale.ROOT));
     detail.put("version before", String.valueOf(step.getVersionBefore()));
     detail.put("version after", String.valueOf(step.getVersionAfter()));
-    return new Trace.Event(
+    return Trace.Event.of(
+        record,
         step.getFinishedAt(),
         "learner",
         "%s in step %d%s"
@@ -181,9 +176,6 @@ final class TaskTrace {
                 group.getOutcome().name().toLowerCase(Locale.ROOT),
                 step.getStep(),
                 group.getReason() == null ? "" : ": " + group.getReason()),
-        record.topic(),
-        record.partition(),
-        record.offset(),
         Double.NaN,
         detail);
   }

@@ -1,8 +1,13 @@
 package dev.millrace.monitor.trace;
 
+import dev.millrace.runtime.DeadLetter;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
  * What happened to one document or task, in the order of time.
@@ -11,6 +16,8 @@ import java.util.Map;
  *     missing
  */
 public record Trace(String subject, List<Event> events, boolean complete) {
+
+  private static final Pattern CONTEXT = Pattern.compile("[0-9a-f]{2}-([0-9a-f]{32})-.*");
 
   /**
    * One thing that happened.
@@ -30,7 +37,32 @@ public record Trace(String subject, List<Event> events, boolean complete) {
       int partition,
       long offset,
       double since,
-      Map<String, String> detail) {}
+      Map<String, String> detail) {
+
+    /** What a record tells, with the id of the OpenTelemetry trace that it is part of, if any. */
+    static Event of(
+        ConsumerRecord<byte[], byte[]> record,
+        long at,
+        String stage,
+        String sentence,
+        double since,
+        Map<String, String> detail) {
+      Map<String, String> all = new TreeMap<>(detail);
+      Matcher context = CONTEXT.matcher(DeadLetter.header(record.headers(), "traceparent"));
+      if (context.matches()) {
+        all.put("trace id", context.group(1));
+      }
+      return new Event(
+          at,
+          stage,
+          sentence,
+          record.topic(),
+          record.partition(),
+          record.offset(),
+          since,
+          Map.copyOf(all));
+    }
+  }
 
   public Trace {
     events =

@@ -3,6 +3,7 @@ package dev.millrace.monitor.trace;
 import dev.millrace.monitor.scan.LogScan;
 import dev.millrace.monitor.scan.ScanLimit;
 import dev.millrace.runtime.StageContext;
+import java.util.Optional;
 
 /** Follows one document or one task through all topics. Safe for any number of threads. */
 public final class Tracer implements AutoCloseable {
@@ -32,6 +33,15 @@ public final class Tracer implements AutoCloseable {
    */
   public Trace document(String id) {
     return documents.of(id);
+  }
+
+  /**
+   * The chunks of a document's newest revision that has any; empty for one that has none.
+   *
+   * @throws org.apache.kafka.common.KafkaException when Kafka does not answer
+   */
+  public Optional<DocumentChunks> chunks(String id) {
+    return documents.chunks(id);
   }
 
   /**

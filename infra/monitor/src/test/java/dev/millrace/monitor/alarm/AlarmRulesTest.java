@@ -8,10 +8,17 @@ import dev.millrace.monitor.lag.LagSnapshot;
 import dev.millrace.monitor.lag.TopicLag;
 import dev.millrace.monitor.recent.RunBook.Entry;
 import dev.millrace.monitor.recent.SampleBook.Group;
+import dev.millrace.monitor.recent.Spread;
 import dev.millrace.monitor.recent.VersionBook.Version;
+import dev.millrace.monitor.stream.StageView;
+import dev.millrace.monitor.stream.StreamView;
+import dev.millrace.runtime.control.Pause;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 
 class AlarmRulesTest {
@@ -30,23 +37,59 @@ class AlarmRulesTest {
 
   @Test
   void stuck_group_is_named_with_what_it_has_to_read() {
-    assertThat(AlarmRules.stuckGroups(lag(130, 0, 1, true, false)))
+    assertThat(AlarmRules.stuckGroups(lag(130, 0, 1, true, false), Set.of()))
         .singleElement()
         .satisfies(
             found -> {
               assertThat(found.subject()).isEqualTo("embed");
               assertThat(found.sentence()).contains("500 records of chunks", "2 min");
             });
-    assertThat(AlarmRules.stuckGroups(lag(130, 5, 1, false, false))).isEmpty();
+    assertThat(AlarmRules.stuckGroups(lag(130, 5, 1, false, false), Set.of())).isEmpty();
   }
 
   @Test
   void lag_grows_when_more_comes_in_than_goes_out_and_it_is_old_enough_to_matter() {
-    assertThat(AlarmRules.growingLags(lag(60, 10, 20, false, false))).hasSize(1);
-    assertThat(AlarmRules.growingLags(lag(60, 20, 20, false, false))).isEmpty();
-    assertThat(AlarmRules.growingLags(lag(5, 10, 20, false, false))).isEmpty();
-    assertThat(AlarmRules.growingLags(lag(60, 0, 20, true, false))).as("stuck").isEmpty();
-    assertThat(AlarmRules.growingLags(lag(60, 0, 20, false, true))).as("retired").isEmpty();
+    assertThat(AlarmRules.growingLags(lag(60, 10, 20, false, false), Set.of())).hasSize(1);
+    assertThat(AlarmRules.growingLags(lag(60, 20, 20, false, false), Set.of())).isEmpty();
+    assertThat(AlarmRules.growingLags(lag(5, 10, 20, false, false), Set.of())).isEmpty();
+    assertThat(AlarmRules.growingLags(lag(60, 0, 20, true, false), Set.of())).as("stuck").isEmpty();
+    assertThat(AlarmRules.growingLags(lag(60, 0, 20, false, true), Set.of()))
+        .as("retired")
+        .isEmpty();
+  }
+
+  @Test
+  void paused_stage_is_told_with_who_paused_it_and_its_groups_raise_no_other_alarm() {
+    var pause = new Pause("anna", "new weights", NOW);
+    var spread = Spread.of(DoubleStream.empty());
+    var stage =
+        new StageView(
+            "embed",
+            "chunks",
+            "indexed",
+            List.of("embed"),
+            0,
+            500,
+            60,
+            false,
+            Double.POSITIVE_INFINITY,
+            true,
+            spread,
+            0,
+            Optional.of(pause),
+            "");
+    var view = new StreamView(NOW, "", List.of(stage), List.of(), spread, 0, 0);
+
+    assertThat(AlarmRules.pausedStages(view))
+        .containsExactly(
+            new Finding(
+                AlarmKind.STAGE_PAUSED,
+                "embed",
+                "embed is paused by anna since 2027-01-15T08:00:00Z: new weights; 500 records of"
+                    + " chunks wait for it"));
+    assertThat(AlarmRules.stuckGroups(lag(130, 0, 1, true, false), view.pausedGroups())).isEmpty();
+    assertThat(AlarmRules.growingLags(lag(60, 10, 20, false, false), view.pausedGroups()))
+        .isEmpty();
   }
 
   @Test
@@ -62,12 +105,23 @@ class AlarmRulesTest {
         step, "UPDATE", 0, step, step + 1, metrics, Map.of(), 0, "", NOW, NOW, 0, step);
   }
 
+  /** As the learner writes them: parts of the time, all of it, and the share spent waiting. */
   private static List<Entry> waiting(double seconds) {
+    Map<String, Double> metrics =
+        Map.of(
+            "reward.mean",
+            0.5,
+            "seconds.waiting",
+            seconds,
+            "seconds.training",
+            1.0,
+            "seconds.total",
+            seconds + 1,
+            "idle",
+            seconds / (seconds + 1));
     List<Entry> entries = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
-      entries.add(
-          entry(
-              i, Map.of("reward.mean", 0.5, "seconds.waiting", seconds, "seconds.training", 1.0)));
+      entries.add(entry(i, metrics));
     }
     return entries;
   }

@@ -16,8 +16,10 @@ import dev.millrace.monitor.lag.GroupLag;
 import dev.millrace.monitor.lag.LagSnapshot;
 import dev.millrace.monitor.lag.PartitionLag;
 import dev.millrace.monitor.lag.TopicLag;
+import dev.millrace.runtime.tracing.Tracing;
 import dev.millrace.testkit.Servers;
 import dev.millrace.testkit.WithServers;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -114,6 +116,8 @@ class RedriveTest {
     var record = fixture.committed(tasks).getLast();
     assertThat(record.key()).isEqualTo(bytes("t-1"));
     assertThat(record.headers().lastHeader("tenant").value()).isEqualTo(bytes("blue"));
+    assertThat(record.headers().lastHeader("traceparent").value())
+        .isEqualTo(bytes(MonitorFixture.TRACEPARENT));
     assertThat(record.headers().lastHeader("mr-reason")).isNull();
     assertThat(
             new String(record.headers().lastHeader("mr-redrive").value(), StandardCharsets.UTF_8))
@@ -125,6 +129,22 @@ class RedriveTest {
     assertThat(action.getDetail()).containsEntry("reason", "not-wire-format");
     assertThat(desk.shelf().page(LetterFilter.ALL, Map.of(), 1).letters().getFirst().redriven())
         .isPresent();
+  }
+
+  @Test
+  void redrive_is_a_part_of_the_letters_own_trace() {
+    fixture.letter(tasks, "t-1", "poison", "not-wire-format");
+    var spans = InMemorySpanExporter.create();
+    try (var traced = DeadLetterDesk.open(fixture.context.with(Tracing.into(spans)), () -> lag)) {
+      traced.redriver().redrive(List.of(id(0)), ANN, false);
+    }
+
+    var span = spans.getFinishedSpanItems().getFirst();
+    assertThat(span.getName()).isEqualTo("send " + tasks);
+    assertThat(span.getTraceId()).isEqualTo(MonitorFixture.TRACE);
+    assertThat(span.getParentSpanId()).isEqualTo("00f067aa0ba902b7");
+    assertThat(fixture.committed(tasks).getLast().headers().lastHeader("traceparent").value())
+        .isEqualTo(bytes("00-" + MonitorFixture.TRACE + "-" + span.getSpanId() + "-01"));
   }
 
   @Test

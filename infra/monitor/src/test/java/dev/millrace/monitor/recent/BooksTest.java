@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.millrace.monitor.recent.SampleBook.Group;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 
@@ -25,27 +24,6 @@ class BooksTest {
         .as("only what lies in the window")
         .isCloseTo(0.2, within(1e-9));
     assertThat(SampleBook.busy(List.of(), 0, 100)).isZero();
-  }
-
-  @Test
-  void learner_idles_while_it_waits() {
-    var entry =
-        new RunBook.Entry(
-            1,
-            "UPDATE",
-            0,
-            1,
-            2,
-            Map.of("seconds.waiting", 3.0, "seconds.training", 1.0, "seconds", 99.0),
-            Map.of(),
-            0,
-            "",
-            0,
-            1,
-            0,
-            0);
-
-    assertThat(RunBook.idle(entry)).isCloseTo(0.75, within(1e-9));
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.millrace.contracts.AvroSerde;
 import dev.millrace.contracts.Topic;
+import dev.millrace.contracts.avro.Chunk;
 import dev.millrace.contracts.avro.ChunkOutcome;
 import dev.millrace.contracts.avro.ChunkedDocument;
 import dev.millrace.contracts.avro.Document;
@@ -87,7 +88,11 @@ class TracerTest {
             .setDocumentId("doc/1")
             .setRevision(revision)
             .setOutcome(ChunkOutcome.CHUNKED)
-            .setText("text")
+            .setText("text of it")
+            .setChunks(
+                List.of(
+                    new Chunk(0, 4, List.of("Head"), 0, 10, 1, "a"),
+                    new Chunk(5, 999, List.of(), 0, 10, 2, "b")))
             .setSentAt(now - 5_000)
             .setProcessedAt(now - 4_000)
             .build());
@@ -116,6 +121,13 @@ class TracerTest {
     assertThat(embed.sentence()).startsWith("searchable: 1 chunks");
     assertThat(embed.detail()).containsEntry("revision", String.valueOf(revision));
     assertThat(tracer.document("nobody").isEmpty()).isTrue();
+    var chunks = tracer.chunks("doc/1").orElseThrow();
+    assertThat(chunks.revision()).isEqualTo(revision);
+    assertThat(chunks.pieces())
+        .containsExactly(
+            new DocumentChunks.Piece(0, 4, 1, List.of("Head"), "text"),
+            new DocumentChunks.Piece(5, 999, 2, List.of(), "of it"));
+    assertThat(tracer.chunks("nobody")).isEmpty();
   }
 
   @Test

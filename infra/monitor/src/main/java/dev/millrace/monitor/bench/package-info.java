@@ -1,0 +1,2 @@
+/** What watching costs. */
+package dev.millrace.monitor.bench;

@@ -1,0 +1,2 @@
+/** How the tasks of a run show in traces. */
+package dev.millrace.learner.trace;
