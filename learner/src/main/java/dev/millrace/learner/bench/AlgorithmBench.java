@@ -21,9 +21,10 @@ import java.util.TreeMap;
  *
  * <p>Arguments: a run's settings file, a file of prompts as {@link SingleProcess} reads it, and
  * words {@code key=value}: {@code updates} of an algorithm, {@code negated} updates that unlearn,
- * {@code seeds}, {@code only} these algorithms, {@code rate} of all of them, {@code ages} of stale
- * samples, {@code corrections} of them, {@code agedUpdates}. None of {@code only=} or {@code ages=}
- * leaves that part out. The last line of the output is the figures as JSON.
+ * {@code seeds}, {@code only} these algorithms, {@code rate} and {@code rows} of a mini-batch of
+ * all of them, {@code ages} of stale samples, {@code corrections} of them, {@code agedUpdates}.
+ * None of {@code only=} or {@code ages=} leaves that part out. The last line of the output is the
+ * figures as JSON.
  */
 public final class AlgorithmBench {
 
@@ -35,6 +36,7 @@ public final class AlgorithmBench {
               "seeds", "1,2",
               "only", String.join(",", SmallTask.NAMES),
               "rate", "3e-4",
+              "rows", "96",
               "ages", "0,1,2,4,8",
               "corrections", String.join(",", StalenessBench.NAMES),
               "agedUpdates", "150"));
@@ -70,20 +72,27 @@ public final class AlgorithmBench {
     int updates = given.whole("updates", 1);
     int negated = given.whole("negated", 0);
     double rate = given.number("rate");
+    int rows = given.whole("rows", 0);
     var staleness =
         new StalenessBench(
             report,
             task,
+            task.algorithm(rate, rows),
             given.wholes("ages", 0),
             given.words("corrections", StalenessBench.NAMES),
             given.whole("agedUpdates", 1));
-    report.figures().put("rate", rate).put("updates", updates).put("negated_updates", negated);
+    report
+        .figures()
+        .put("rate", rate)
+        .put("rows", rows)
+        .put("updates", updates)
+        .put("negated_updates", negated);
     for (int seed : seeds) {
       double before = task.start(seed).accuracy();
       report.say("seed %d: warm start %.3f", seed, before);
       report.figures().put("seed" + seed + "_warm_start", Report.rounded(before));
       for (String name : names) {
-        AlgorithmSettings settings = task.preset(name, rate);
+        AlgorithmSettings settings = task.preset(name, rate, rows);
         held &= learn(seed, name, settings, updates) > before;
         if (negated > 0) {
           AlgorithmSettings turned = settings.with(settings.advantage().withScale(-1));

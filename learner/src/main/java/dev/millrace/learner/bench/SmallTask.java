@@ -2,6 +2,7 @@ package dev.millrace.learner.bench;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.contracts.avro.Prompt;
+import dev.millrace.learner.algorithm.BatchSettings;
 import dev.millrace.learner.algorithm.CriticSettings;
 import dev.millrace.learner.algorithm.OptimizerSettings;
 import dev.millrace.learner.curriculum.Curriculum;
@@ -67,18 +68,23 @@ final class SmallTask implements AutoCloseable {
     return List.copyOf(names);
   }
 
-  /** The algorithm of the recipe. */
-  AlgorithmSettings algorithm() {
-    return recipe.algorithm();
+  /** The algorithm of the recipe, at this rate and with mini-batches of so many rows. */
+  AlgorithmSettings algorithm(double rate, int rows) {
+    return at(rate, rows, recipe.algorithm());
   }
 
-  /** A preset as it is, but for the recipe's batches, its longest answer, and rates. */
-  AlgorithmSettings preset(String name, double rate) {
+  private AlgorithmSettings at(double rate, int rows, AlgorithmSettings algorithm) {
+    BatchSettings batches = recipe.algorithm().batches();
+    return algorithm
+        .with(new BatchSettings(batches.epochs(), rows, batches.microBatchTokens()))
+        .with(OptimizerSettings.constant(rate, WARM_UP));
+  }
+
+  /** A preset as it is, but for batches, the recipe's longest answer, and rates. */
+  AlgorithmSettings preset(String name, double rate, int rows) {
     boolean shared = name.equals(SHARED_CRITIC);
     AlgorithmSettings preset = AlgorithmPresets.named(shared ? "ppo" : name);
-    return preset
-        .with(recipe.algorithm().batches())
-        .with(OptimizerSettings.constant(rate, WARM_UP))
+    return at(rate, rows, preset)
         .with(preset.loss().withLongest(recipe.sampling().maxTokens()))
         .with(
             CriticSettings.own(OptimizerSettings.constant(CRITIC_RATE, WARM_UP))

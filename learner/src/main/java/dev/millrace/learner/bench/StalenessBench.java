@@ -23,14 +23,21 @@ final class StalenessBench {
 
   private final Report report;
   private final SmallTask task;
+  private final AlgorithmSettings algorithm;
   private final List<Integer> ages;
   private final List<String> corrections;
   private final int updates;
 
   StalenessBench(
-      Report report, SmallTask task, List<Integer> ages, List<String> corrections, int updates) {
+      Report report,
+      SmallTask task,
+      AlgorithmSettings algorithm,
+      List<Integer> ages,
+      List<String> corrections,
+      int updates) {
     this.report = report;
     this.task = task;
+    this.algorithm = algorithm;
     this.ages = ages;
     this.corrections = corrections;
     this.updates = updates;
@@ -64,8 +71,7 @@ final class StalenessBench {
 
   private void run(int seed, int age, String name) {
     double cpu = Report.cpu();
-    AlgorithmSettings algorithm = task.algorithm().with(CORRECTIONS.get(name));
-    try (PlainRun run = task.run(seed, algorithm, age)) {
+    try (PlainRun run = task.run(seed, algorithm.with(CORRECTIONS.get(name)), age)) {
       UpdateReport last = new UpdateReport(Map.of());
       double half = 0;
       for (int i = 1; i <= updates; i++) {
