@@ -1,17 +1,19 @@
 package dev.millrace.learner.update;
 
+import static dev.millrace.learner.update.Updaters.EXAMPLES;
+import static dev.millrace.learner.update.Updaters.GROUPS;
+import static dev.millrace.learner.update.Updaters.kl;
+import static dev.millrace.learner.update.Updaters.preset;
+import static dev.millrace.learner.update.Updaters.shared;
+import static dev.millrace.learner.update.Updaters.updater;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.millrace.learner.algorithm.BatchSettings;
-import dev.millrace.learner.algorithm.CriticSettings;
 import dev.millrace.learner.algorithm.ImportanceWeight;
-import dev.millrace.learner.algorithm.KlEstimator;
 import dev.millrace.learner.algorithm.KlPlace;
-import dev.millrace.learner.algorithm.KlSettings;
 import dev.millrace.learner.algorithm.OffPolicySettings;
-import dev.millrace.learner.algorithm.OptimizerSettings;
 import dev.millrace.learner.algorithm.OverlongSettings;
 import dev.millrace.learner.algorithm.PolicyLossSettings;
 import dev.millrace.learner.algorithm.RatioReference;
@@ -20,7 +22,6 @@ import dev.millrace.models.decoder.DecoderConfig;
 import dev.millrace.models.decoder.DecoderWeights;
 import dev.millrace.models.decoder.Initialisation;
 import dev.millrace.models.script.Scope;
-import dev.millrace.models.train.Lora;
 import dev.millrace.models.train.PolicyTrainer;
 import dev.millrace.models.train.ScoredTokens;
 import dev.millrace.models.train.TokenBatch;
@@ -29,37 +30,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PolicyUpdaterTest {
-
-  private static final List<TrainingGroup> GROUPS = Samples.groups(6, 8, 1);
-  private static final List<SftExample> EXAMPLES =
-      GROUPS.stream()
-          .map(group -> new SftExample(group.prompt(), group.samples().getFirst().tokens()))
-          .toList();
-  private static final OptimizerSettings FAST = OptimizerSettings.constant(0.02, 2);
-
-  /** Mini-batches of about 16 rows, micro-batches of a few of them. */
-  private static AlgorithmSettings preset(String name) {
-    return AlgorithmPresets.named(name).with(FAST).with(new BatchSettings(2, 16, 60));
-  }
-
-  private static PolicyUpdater updater(AlgorithmSettings settings) {
-    return new PolicyUpdater(Samples.weights(), settings, new SftSettings(6, 40, FAST), 3);
-  }
-
-  private static AlgorithmSettings shared() {
-    AlgorithmSettings ppo = preset("ppo");
-    return ppo.with(ppo.critic().withShared(true));
-  }
-
-  private static KlSettings kl(KlPlace place) {
-    return new KlSettings(place, KlEstimator.K3, 0.1);
-  }
 
   private static List<AlgorithmSettings> everyPreset() {
     List<AlgorithmSettings> out = new ArrayList<>();
@@ -130,57 +105,6 @@ class PolicyUpdaterTest {
         assertThat(seen.get(1)).isEqualTo(warm);
         assertThat(seen).hasSizeGreaterThan(2).doesNotHaveDuplicates();
       }
-    }
-  }
-
-  private static PolicyUpdater adapted(AlgorithmSettings settings) {
-    DecoderWeights weights = Samples.weights();
-    Lora lora =
-        Lora.create(
-            weights, new Lora.Settings(2, 4, 0.1, Set.of("q_proj", "v_proj", "up_proj")), 5);
-    return new PolicyUpdater(weights, lora, settings, new SftSettings(6, 40, FAST), 3);
-  }
-
-  @Test
-  void an_adapter_learns_over_weights_that_stay_and_goes_on_after_a_load(@TempDir Path directory) {
-    for (AlgorithmSettings settings :
-        List.of(preset("grpo").with(kl(KlPlace.LOSS)), preset("ppo"), shared())) {
-      Path start = directory.resolve("start" + settings.hashCode());
-      Path saved = directory.resolve("saved" + settings.hashCode());
-      String expected;
-      try (PolicyUpdater updater = adapted(settings)) {
-        String base = updater.weights().sha256();
-        String first = updater.weightsSha256();
-        updater.save(start);
-        updater.warmUp(EXAMPLES, 1);
-        updater.update(GROUPS, 1, Samples.VERSION);
-        updater.save(saved, start);
-        assertThat(updater.weightsSha256()).isNotEqualTo(first);
-        updater.update(GROUPS, 2, Samples.VERSION);
-        expected = updater.weightsSha256() + updater.optimizerSha256();
-        assertThat(updater.weights().sha256()).as("the weights below").isEqualTo(base);
-      }
-      assertThat(saved.resolve("reference.safetensors")).doesNotExist();
-      try (PolicyUpdater updater = adapted(settings)) {
-        updater.load(saved);
-        updater.update(GROUPS, 2, Samples.VERSION);
-        assertThat(updater.weightsSha256() + updater.optimizerSha256())
-            .as(settings.name())
-            .isEqualTo(expected);
-      }
-    }
-  }
-
-  @Test
-  void the_reference_of_an_adapter_is_the_policy_with_it_off() {
-    try (PolicyUpdater updater = adapted(preset("grpo").with(kl(KlPlace.LOSS)));
-        PolicyUpdater other = adapted(preset("grpo").with(kl(KlPlace.LOSS)))) {
-      double fresh = updater.update(GROUPS, 1, Samples.VERSION).metrics().get("kl_reference");
-      other.warmUp(EXAMPLES, 1);
-      other.warmUp(EXAMPLES, 2);
-      double warm = other.update(GROUPS, 1, Samples.VERSION).metrics().get("kl_reference");
-
-      assertThat(warm).as("measured from below the warm start").isGreaterThan(2 * fresh);
     }
   }
 
@@ -354,57 +278,6 @@ class PolicyUpdaterTest {
       double second = updater.update(GROUPS, 2, 2).get(UpdateMetrics.KL_REFERENCE);
       assertThat(first).isZero();
       assertThat(second).isPositive();
-    }
-  }
-
-  @Test
-  void a_critic_learns_what_rewards_to_expect() {
-    for (AlgorithmSettings settings : List.of(preset("ppo"), shared())) {
-      try (PolicyUpdater updater = updater(settings)) {
-        UpdateReport first = updater.update(GROUPS, 1, 1);
-        UpdateReport report = first;
-        for (int update = 2; update < 12; update++) {
-          report = updater.update(GROUPS, update, update);
-        }
-        assertThat(first.get(UpdateMetrics.VALUE_EXPLAINED)).isCloseTo(0, within(1e-6));
-        assertThat(report.get(UpdateMetrics.VALUE_EXPLAINED)).isLessThan(1);
-        assertThat(report.get(UpdateMetrics.VALUE_LOSS))
-            .isLessThan(first.get(UpdateMetrics.VALUE_LOSS));
-      }
-    }
-  }
-
-  @Test
-  void what_a_critic_of_zeroes_loses_first_is_half_the_mean_square_of_its_returns() {
-    double expected = 0;
-    long tokens = 0;
-    for (TrainingSample sample : GROUPS.stream().flatMap(g -> g.samples().stream()).toList()) {
-      for (int t = 0; t < sample.tokens().length; t++) {
-        // With values of 0 an advantage, and so a return, is the reward, decayed.
-        double wanted = sample.reward() * Math.pow(0.95, sample.tokens().length - 1 - t);
-        expected += wanted * wanted / 2;
-        tokens++;
-      }
-    }
-    for (AlgorithmSettings settings : List.of(preset("ppo"), shared())) {
-      try (PolicyUpdater updater = updater(settings.with(new BatchSettings(1, 0, 60)))) {
-        UpdateReport report = updater.update(GROUPS, 1, Samples.VERSION);
-        double weight = settings.critic().shared() ? settings.critic().weight() : 1;
-        assertThat(report.get(UpdateMetrics.VALUE_LOSS))
-            .isCloseTo(weight * expected / tokens, within(1e-5));
-        assertThat(report.metrics()).containsEntry(UpdateMetrics.VALUE_CLIP_FRACTION, 0.0);
-      }
-    }
-  }
-
-  @Test
-  void values_that_have_moved_as_far_as_they_may_are_counted() {
-    AlgorithmSettings ppo = preset("ppo").with(new BatchSettings(6, 0, 4096));
-    CriticSettings narrow = new CriticSettings(false, 0.5, 1e-3, FAST);
-    try (PolicyUpdater updater = updater(ppo.with(narrow))) {
-      double share =
-          updater.update(GROUPS, 1, Samples.VERSION).get(UpdateMetrics.VALUE_CLIP_FRACTION);
-      assertThat(share).isStrictlyBetween(0.1, 1.0);
     }
   }
 
