@@ -108,7 +108,7 @@ class RunFileTest {
           seed: 3                | curriculum: {weights: {hard: x}} | curriculum.weights.hard must be a number
           seed: 3                | curriculum: {skip: {solvedFrom: 0}} | curriculum.skip.hopelessTo is 0.0 and solvedFrom is 0.0
           seed: 3                | curriculum: {skip: {solvedFrom: 2}} | curriculum.skip.solvedFrom must be from 0 to 1, not 2
-          seed: 3                | curriculum: {skip: {revisit: 0}} | curriculum.skip.revisit must be at least 1, not 0
+          seed: 3                | curriculum: {skip: {revisit: 0}} | curriculum.skip.revisit must be from 1 to 100000000, not 0
           seed: 3                | publish: {dtype: fp8}  | publish.dtype must be float32 or bfloat16, not 'fp8'
           seed: 3                | publish: {keep: 0}     | publish.keep must be from 1 to 1000000, not 0
           seed: 3                | publish: 3             | publish must be an object
