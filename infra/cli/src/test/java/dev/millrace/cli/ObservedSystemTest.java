@@ -428,7 +428,7 @@ class ObservedSystemTest {
               .isEqualTo("UP");
 
           unchecked(() -> put("late", "Written while the index moves, the mill stands still."));
-          assertThat(embed).containsText("1 records", patiently());
+          assertThat(embed).containsText("2 records", patiently()); // its chunk and its manifest
           assertThat(
                   page.locator(".alarm", new Page.LocatorOptions().setHasText("embed is paused")))
               .containsText("the index moves");
