@@ -66,7 +66,7 @@ class ConsoleDoor {
       throw Refusal.forbidden("A change needs the header " + HEADER + ".");
     }
     String origin = request.getHeader("Origin");
-    if (origin != null && !isOurs(origin, request.getHeader("Host"))) {
+    if (origin != null && !isOurs(origin, host(request))) {
       throw Refusal.forbidden("Changes are taken from the console's own pages only.");
     }
     String site = request.getHeader("Sec-Fetch-Site");
@@ -84,7 +84,7 @@ class ConsoleDoor {
   private Caller caller(RoutingContext exchange) {
     HttpServerRequest request = exchange.request();
     Console console = console();
-    if (!console.roles().keyed() && !namesThisMachine(request.getHeader("Host"))) {
+    if (!console.roles().keyed() && !namesThisMachine(host(request))) {
       throw Refusal.forbidden(
           "Without API keys the console answers under localhost and addresses in figures only.");
     }
@@ -103,6 +103,11 @@ class ConsoleDoor {
     } catch (IllegalArgumentException e) {
       return false;
     }
+  }
+
+  /** What the caller calls us: the header Host, or what stands for it in HTTP/2; null without. */
+  private static String host(HttpServerRequest request) {
+    return request.authority() == null ? null : request.authority().toString();
   }
 
   /** A proxy on this machine forwards for others. */

@@ -188,6 +188,22 @@ class ConsoleHttpTest {
         .isEmpty();
   }
 
+  /** Where the name that we are called by is not a header of the name Host. */
+  @Test
+  void second_version_of_http_is_let_in() throws Exception {
+    begin(Map.of());
+    try (HttpClient second = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build()) {
+      for (int i = 0; i < 2; i++) {
+        HttpResponse<String> answer =
+            second.send(
+                HttpRequest.newBuilder(root.resolve("/console/api/learning")).build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+      }
+    }
+  }
+
   @Test
   void name_that_was_made_to_point_here_is_refused() throws Exception {
     begin(Map.of());
