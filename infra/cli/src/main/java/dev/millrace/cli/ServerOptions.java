@@ -53,12 +53,18 @@ public final class ServerOptions {
       description = "A properties file of settings.")
   private Path config;
 
+  private Map<String, String> overrides = new LinkedHashMap<>();
+
   @Option(
       scope = ScopeType.INHERIT,
       names = "--set",
       paramLabel = "KEY=VALUE",
       description = "One setting; may be given several times.")
-  private Map<String, String> overrides = new LinkedHashMap<>();
+  private void set(Map<String, String> more) { // before the command's name as after it
+    if (more != null) {
+      overrides.putAll(more);
+    }
+  }
 
   /** The same servers, with data in another folder. */
   ServerOptions in(Path folder) {
