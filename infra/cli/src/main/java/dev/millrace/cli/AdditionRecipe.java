@@ -13,15 +13,16 @@ import java.util.Map;
 final class AdditionRecipe {
 
   /**
-   * Settings of workers. Tasks take milliseconds, and a batch is all that is ever open: one lane
-   * takes it whole, so that little is spent on each task, and the model computes many at once.
+   * Settings of workers. Tasks take milliseconds, and two batches are all that is ever open: one
+   * lane takes what there is, so that little is spent on each task, and the model computes many at
+   * once.
    */
   static final Map<String, String> WORKERS =
       Map.of(
           "millrace.rollout.lanes", "1",
-          "millrace.rollout.records", "64",
+          "millrace.rollout.records", "192",
           "millrace.reward.lanes", "1",
-          "millrace.reward.records", "64");
+          "millrace.reward.records", "192");
 
   private AdditionRecipe() {}
 

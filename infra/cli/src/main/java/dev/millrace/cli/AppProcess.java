@@ -46,8 +46,7 @@ final class AppProcess {
             jvm(home, name),
             classPath(home),
             arguments,
-            Map.of(
-                "OMP_WAIT_POLICY", "PASSIVE", "OPT_OUT_TRACKING", "true", "MALLOC_ARENA_MAX", "2"),
+            ModelsJvm.ENVIRONMENT,
             data,
             data.resolve("logs").resolve(name + ".log"),
             STOP),

@@ -79,8 +79,8 @@ final class LearningFigures {
   /**
    * All by name. {@code share_*} are parts of an update's time, from the end of the one before it;
    * {@code learner_idle} is the part of all time, evaluations included, that the learner waited;
-   * {@code logprob_gap} is the mean difference between sampler and learner over tokens of the
-   * version that is trained.
+   * {@code logprob_gap} is the mean difference between sampler and learner over answers wholly of
+   * the version that is trained.
    */
   Map<String, Double> byName() {
     Map<String, Double> out = new LinkedHashMap<>();

@@ -11,10 +11,25 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** A JVM with the models' class path: this one does not carry libtorch. */
 public final class ModelsJvm {
+
+  /**
+   * What libtorch needs of its process. Tensors come and go by the thousand: by default glibc gives
+   * those above 128 KiB back to the kernel at once, and every new one costs its page faults again
+   * (decision 49). The app's image sets the same.
+   */
+  static final Map<String, String> ENVIRONMENT =
+      Map.of(
+          "OMP_WAIT_POLICY", "PASSIVE",
+          "OPT_OUT_TRACKING", "true",
+          "MALLOC_ARENA_MAX", "2",
+          "MALLOC_MMAP_THRESHOLD_", "33554432",
+          "MALLOC_TRIM_THRESHOLD_", "536870912",
+          "MALLOC_TOP_PAD_", "16777216");
 
   private ModelsJvm() {}
 
@@ -31,7 +46,9 @@ public final class ModelsJvm {
             String.join(File.pathSeparator, AppProcess.classPath(ServerHome.locate())),
             main));
     command.addAll(arguments);
-    return new ProcessBuilder(command);
+    var process = new ProcessBuilder(command);
+    process.environment().putAll(ENVIRONMENT);
+    return process;
   }
 
   /**

@@ -1,8 +1,6 @@
 package dev.millrace.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.millrace.contracts.avro.Purpose;
-import dev.millrace.monitor.samples.SampleFilter;
 import dev.millrace.monitor.samples.SampleLog;
 import dev.millrace.monitor.samples.SampledGroup;
 import dev.millrace.reward.Rescorer;
@@ -27,6 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -69,20 +68,7 @@ final class RescoreCommand implements Callable<Integer> {
       description = "Score all groups by this profile (default: each by that of its prompt).")
   private String profile;
 
-  @Option(names = "--run", paramLabel = "NAME", description = "Groups of this run.")
-  private String run;
-
-  @Option(names = "--step", paramLabel = "N", description = "Those that this step of --run took.")
-  private Long step;
-
-  @Option(names = "--tag", paramLabel = "TAG", description = "Whose prompt has this tag.")
-  private String tag;
-
-  @Option(
-      names = "--purpose",
-      paramLabel = "train|eval",
-      description = "For training or evaluation.")
-  private Purpose purpose;
+  @Mixin private GroupOptions groups;
 
   @Option(
       names = "--limit",
@@ -102,14 +88,10 @@ final class RescoreCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    if (limit < 1 || limit > 10_000) {
-      throw wrong("--limit must be from 1 to 10000: " + limit);
-    }
-    if (step != null && run == null) {
-      throw wrong("--step counts within a run: name the run with --run");
-    }
+    groups.check(spec, limit);
     if (out != null && Files.exists(out)) {
-      throw wrong("--out: " + out + " exists: name a file that does not");
+      throw new ParameterException(
+          spec.commandLine(), "--out: " + out + " exists: name a file that does not");
     }
     System.setProperty("ai.djl.offline", "true");
     StageContext context = Servers.context(millrace);
@@ -119,8 +101,7 @@ final class RescoreCommand implements Callable<Integer> {
     Duration deadline = context.settings().duration("millrace.reward.deadline");
     try (Rescorer rescorer = Rescorer.open(file, Optional.ofNullable(profile), deadline, AT_ONCE)) {
       var comparison = new ScoreComparison();
-      List<SampledGroup> groups = find(context);
-      rescore(rescorer, groups, comparison);
+      rescore(rescorer, find(context), comparison);
       var screen = new Screen(System.out);
       if (json) {
         screen.line(comparison.json().toPrettyString());
@@ -133,43 +114,27 @@ final class RescoreCommand implements Callable<Integer> {
     }
   }
 
-  private ParameterException wrong(String message) {
-    return new ParameterException(spec.commandLine(), message);
-  }
-
   private List<SampledGroup> find(StageContext context) {
-    var filter =
-        new SampleFilter(
-            Optional.ofNullable(run),
-            Optional.ofNullable(tag),
-            Optional.ofNullable(purpose),
-            OptionalDouble.empty());
     try (SampleLog samples = SampleLog.open(context)) {
-      if (step == null) {
-        return samples.newest(filter, limit, SampleOptions.LIMIT).groups();
-      }
-      return samples
-          .ofStep(run, step, filter, limit, SampleOptions.LIMIT)
-          .orElseThrow(() -> wrong("the ledger has no step " + step + " of run " + run))
-          .groups();
+      return groups.find(spec, samples, OptionalDouble.empty(), limit).groups();
     }
   }
 
-  private void rescore(Rescorer rescorer, List<SampledGroup> groups, ScoreComparison comparison)
+  private void rescore(Rescorer rescorer, List<SampledGroup> found, ScoreComparison comparison)
       throws InterruptedException {
     try (ExecutorService threads =
             Executors.newFixedThreadPool(
                 AT_ONCE, Thread.ofPlatform().name("rescore-", 0).daemon().factory());
         BufferedWriter lines = out == null ? null : open(out)) {
       List<Future<Rescored>> results = new ArrayList<>();
-      for (SampledGroup group : groups) {
+      for (SampledGroup group : found) {
         results.add(threads.submit(() -> rescorer.score(group.scored().getGroup())));
       }
       for (int i = 0; i < results.size(); i++) {
         Rescored result = results.get(i).get();
-        comparison.add(groups.get(i).scored(), result);
+        comparison.add(found.get(i).scored(), result);
         if (lines != null) {
-          ObjectNode line = ScoreComparison.line(groups.get(i).scored(), result);
+          ObjectNode line = ScoreComparison.line(found.get(i).scored(), result);
           lines.write(line.toString());
           lines.newLine();
         }

@@ -33,7 +33,7 @@ final class SamplesShowCommand implements Callable<Integer> {
     StageContext context = Servers.context(samples.millrace());
     try (SampleLog log = SampleLog.open(context)) {
       SampledGroup group =
-          log.find(task, SampleOptions.LIMIT)
+          log.find(task, GroupOptions.LIMIT)
               .orElseThrow(
                   () ->
                       new CommandFailure(

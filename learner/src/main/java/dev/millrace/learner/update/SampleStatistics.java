@@ -1,5 +1,6 @@
 package dev.millrace.learner.update;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,19 +52,24 @@ final class SampleStatistics {
     long freshTokens = 0;
     long tokens = 0;
     for (TrainingRow row : rows) {
-      for (int t = 0; row.start() != null && t < row.tokens(); t++) {
-        double gap = Math.abs((double) row.start()[t] - row.sample().behaviour()[t]);
-        all += gap;
-        tokens++;
-        if (row.sample().versions()[t] == versionBefore) {
-          fresh += gap;
-          freshTokens++;
-        }
+      if (row.start() == null) {
+        continue;
+      }
+      double gap = 0;
+      for (int t = 0; t < row.tokens(); t++) {
+        gap += Math.abs((double) row.start()[t] - row.sample().behaviour()[t]);
+      }
+      all += gap;
+      tokens += row.tokens();
+      // What follows a swap of weights still reads keys and values of the version before it.
+      if (Arrays.stream(row.sample().versions()).allMatch(version -> version == versionBefore)) {
+        fresh += gap;
+        freshTokens += row.tokens();
       }
     }
     Map<String, Double> out = new LinkedHashMap<>();
     out.put(UpdateMetrics.LOGPROB_GAP_ALL, tokens == 0 ? 0 : all / tokens);
-    // Without a fresh token there is nothing to report: 0 would look like perfect agreement.
+    // Without a fresh answer there is nothing to report: 0 would look like perfect agreement.
     if (freshTokens > 0) {
       out.put(UpdateMetrics.LOGPROB_GAP, fresh / freshTokens);
     }

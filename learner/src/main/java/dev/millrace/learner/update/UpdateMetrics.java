@@ -28,8 +28,10 @@ public final class UpdateMetrics {
   public static final String KL_BEHAVIOUR = "kl_behaviour";
 
   /**
-   * Mean |l - b| over tokens that the version of this step wrote, before the first optimizer step.
-   * Above 1e-4 in float32, sampler and learner do not compute the same thing.
+   * Mean |l - b| over answers that the version of this step wrote from their first token on, before
+   * the first optimizer step. Above 1e-4 in float32, sampler and learner do not compute the same
+   * thing. An answer in which weights were swapped has tokens of this version too, but over keys
+   * and values of the one before.
    */
   public static final String LOGPROB_GAP = "logprob_gap";
 

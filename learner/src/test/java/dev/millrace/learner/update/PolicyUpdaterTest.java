@@ -28,6 +28,7 @@ import dev.millrace.models.train.TokenBatch;
 import dev.millrace.models.train.TrainSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -213,7 +214,8 @@ class PolicyUpdaterTest {
   }
 
   @Test
-  void the_gap_counts_only_tokens_of_the_version_before_and_the_policy_before_its_first_step() {
+  void
+      the_gap_counts_only_answers_wholly_of_the_version_before_and_the_policy_before_its_first_step() {
     List<TrainingGroup> groups = new ArrayList<>(GROUPS);
     TrainingGroup group = groups.removeFirst();
     groups.add(
@@ -226,7 +228,7 @@ class PolicyUpdaterTest {
                         new TrainingSample(
                             sample.tokens(),
                             new float[sample.tokens().length],
-                            new long[sample.tokens().length],
+                            swapped(sample.tokens().length),
                             sample.reward(),
                             sample.components(),
                             false))
@@ -240,6 +242,13 @@ class PolicyUpdaterTest {
       UpdateReport later = updater.update(groups, 2, Samples.VERSION + 1);
       assertThat(later.metrics()).doesNotContainKey(UpdateMetrics.LOGPROB_GAP);
     }
+  }
+
+  /** Versions of an answer whose first token is older than the rest. */
+  private static long[] swapped(int tokens) {
+    var versions = new long[tokens];
+    Arrays.fill(versions, 1, tokens, Samples.VERSION);
+    return versions;
   }
 
   @Test

@@ -4,16 +4,12 @@ import dev.millrace.runtime.KafkaSettings;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
@@ -53,21 +49,8 @@ final class Transaction {
         new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
       producer.initTransactions();
       producer.beginTransaction();
-      work.accept(record -> await(producer.send(record)));
+      work.accept(record -> Acknowledged.within(DEADLINE, producer.send(record)));
       producer.commitTransaction();
-    }
-  }
-
-  private static RecordMetadata await(java.util.concurrent.Future<RecordMetadata> future) {
-    try {
-      return future.get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof KafkaException known ? known : new KafkaException(e.getCause());
-    } catch (TimeoutException e) {
-      throw new org.apache.kafka.common.errors.TimeoutException(
-          "Kafka did not take a record within " + DEADLINE.toSeconds() + " s", e);
-    } catch (InterruptedException e) {
-      throw new InterruptException(e);
     }
   }
 }

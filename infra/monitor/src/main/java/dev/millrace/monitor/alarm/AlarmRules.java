@@ -229,8 +229,8 @@ final class AlarmRules {
   }
 
   /**
-   * The mean |l - b| of fresh tokens is more than rounding explains, in the last steps that had
-   * fresh tokens.
+   * The mean |l - b| of fresh answers is more than rounding explains, in the last steps that had
+   * fresh ones.
    *
    * @param entries of one run, oldest first
    */
@@ -247,7 +247,7 @@ final class AlarmRules {
                 String.format(
                     Locale.ROOT,
                     "run %s: log-probabilities of sampler and learner differ by %.2g on average for"
-                        + " tokens of the same version, in each of %d steps; rounding explains"
+                        + " answers of one version, in each of %d steps; rounding explains"
                         + " %.2g",
                     run,
                     mean(last, GAP),

@@ -2,6 +2,7 @@ package dev.millrace.monitor.deadletter;
 
 import dev.millrace.contracts.avro.ActionKind;
 import dev.millrace.contracts.avro.OperatorAction;
+import dev.millrace.monitor.action.Acknowledged;
 import dev.millrace.monitor.action.Actor;
 import dev.millrace.monitor.action.OperatorLog;
 import dev.millrace.monitor.scan.LogScan;
@@ -19,16 +20,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
@@ -222,7 +219,8 @@ public final class Redriver {
       RecordMetadata at;
       try {
         at =
-            await(
+            Acknowledged.within(
+                DEADLINE,
                 producer.send(
                     new ProducerRecord<>(
                         letter.origin(), partition, record.key(), record.value(), headers)));
@@ -237,7 +235,7 @@ public final class Redriver {
               at.offset(),
               actor.name(),
               System.currentTimeMillis());
-      await(producer.send(log.record(action(letter, redriven))));
+      Acknowledged.within(DEADLINE, producer.send(log.record(action(letter, redriven))));
       return redriven;
     }
 
@@ -271,18 +269,5 @@ public final class Redriver {
 
   private static LetterId idOf(ConsumerRecord<byte[], byte[]> record) {
     return new LetterId(record.partition(), record.offset());
-  }
-
-  private static <T> T await(java.util.concurrent.Future<T> future) {
-    try {
-      return future.get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof KafkaException known ? known : new KafkaException(e.getCause());
-    } catch (TimeoutException e) {
-      throw new org.apache.kafka.common.errors.TimeoutException(
-          "Kafka did not take a record within " + DEADLINE.toSeconds() + " s", e);
-    } catch (InterruptedException e) {
-      throw new InterruptException(e);
-    }
   }
 }
