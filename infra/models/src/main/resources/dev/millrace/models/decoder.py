@@ -488,7 +488,7 @@ class M(Module):
       return torch.softmax(x, -1)
     e = torch.exp(x - torch.amax(x, [-1], True))
     return e.div_(torch.sum(e, [-1], True))
-  # One token of each of the slots 0 .. n: cur and at [n]; at + 1 <= e. Returns logits [n, V].
+  # One token of each of the slots 0 .. n: cur and at [n]; at + 1 <= e. Returns what the head takes: [n, D].
   def step(self: __torch__.M, cur: Tensor, at: Tensor, e: int, ragged: bool, rot: Tensor, w: List[Tensor], c: List[Tensor]) -> Tensor:
     n = cur.size(0)
     nh = self.n_heads()
@@ -529,8 +529,8 @@ class M(Module):
         sc = torch.bmm(q, kt)
       a = torch.bmm(self.shares(sc), torch.select(kv, 0, 1)).view([n, nh * hd])
       h = self.rest(h, a, w, o)
-    return self.head(h, w)
-  # The same for a single sequence on the CPU in float32, with as few operators as can be: a norm is a
+    return h
+  # The logits of a single sequence on the CPU in float32, with as few operators as can be: a norm is a
   # dot product, and its factor goes into the matrix-vector product as alpha.
   def factor(self: __torch__.M, x: Tensor) -> float:
     return (float(torch.dot(x, x)) / float(x.size(0)) + self.eps()) ** -0.5
@@ -642,30 +642,73 @@ class M(Module):
       else:
         tok = best
     return torch.cat([tok.to(7), drawn.to(7), (torch.gather(lg, 1, tok) - under).to(7)], 1)
+  # The first token whose cumulative probability exceeds u.
   def draw(self: __torch__.M, ls: Tensor, u: Tensor) -> Tensor:
-    v = ls.size(1)
-    cdf = torch.cumsum(torch.exp(ls), -1, dtype=7)
-    x = u.unsqueeze(1) * torch.slice(cdf, 1, v - 1, v)
-    return torch.searchsorted(cdf, x, right=True).clamp_(0, v - 1)
+    x = u.unsqueeze(1)
+    q = torch.exp(ls)
+    if ls.size(1) > 4096:
+      return self.draw_by_blocks(q, x)
+    return self.first_above(torch.cumsum(q, -1, dtype=7), x)
+  def first_above(self: __torch__.M, sums: Tensor, share: Tensor) -> Tensor:
+    last = sums.size(1) - 1
+    x = share * torch.slice(sums, 1, last, last + 1)
+    return torch.searchsorted(sums, x, right=True).clamp_(0, last)
+  # The same in two steps, the block of tokens and then the token: over a large vocabulary a running sum
+  # in double precision costs as much as the model.
+  def draw_by_blocks(self: __torch__.M, q: Tensor, u: Tensor) -> Tensor:
+    n = q.size(0)
+    v = q.size(1)
+    size = 256
+    whole = v // size * size
+    sums = torch.sum(torch.slice(q, 1, 0, whole).view([n, -1, size]), [-1])
+    if whole < v:
+      sums = torch.cat([sums, torch.sum(torch.slice(q, 1, whole, v), [-1], True)], 1)
+    upto = torch.cumsum(sums, -1, dtype=7)
+    block = self.first_above(upto, u)
+    own = torch.gather(sums, 1, block)
+    end = torch.gather(upto, 1, block)
+    last = upto.size(1) - 1
+    share = (u * torch.slice(upto, 1, last, last + 1) - end + own) / own
+    at = block * size + torch.arange(size, dtype=4, device=q.device).unsqueeze(0)
+    inside = torch.gather(q, 1, at.clamp(0, v - 1)).masked_fill_(torch.ge(at, v), 0.0)
+    found = self.first_above(torch.cumsum(inside, -1, dtype=7), share.clamp(0.0, 1.0))
+    return (block * size + found).clamp_(0, v - 1)
   def top(self: __torch__.M, lg: Tensor, k: int) -> Tensor:
     vals, idx = torch.topk(torch.log_softmax(lg, -1), k, -1)
     return torch.stack([idx.to(7), vals.to(7)], -1)
   # ---- slots. st: [cur [S] int64, at [S] int64, p [S, 5] float32, seen [S or 0, V] bool]. io, in the
   # memory of Java: [u [S], result [S, 3 + 2 topn]] float64.
-  def finish(self: __torch__.M, lg: Tensor, st: List[Tensor], first: int, io: List[Tensor], mask: Tensor, mode: int, topn: int) -> Tensor:
+  # Logits of the rows start, start + 1, ... of a call, whose slots are first, first + 1, ...
+  def finish_rows(self: __torch__.M, lg: Tensor, start: int, st: List[Tensor], first: int, io: List[Tensor], mask: Tensor, mode: int, topn: int) -> Tensor:
     n = lg.size(0)
-    u = torch.slice(io[0], 0, 0, n).to(lg.device)
+    u = torch.slice(io[0], 0, start, start + n).to(lg.device)
     seen = torch.slice(st[3], 0, 0, 0)
     if mode & 16 != 0:
       seen = torch.slice(st[3], 0, first, first + n)
-    r = self.sample(lg, torch.slice(st[2], 0, first, first + n), u, seen, mask, mode)
+    r = self.sample(lg, torch.slice(st[2], 0, first, first + n), u, seen, torch.slice(mask, 0, start, start + n), mode)
     tok = torch.select(r, 1, 0)
     n0 = torch.copy_(torch.slice(st[0], 0, first, first + n), tok)
     if mode & 16 != 0:
       n1 = seen.scatter_(1, tok.to(4).unsqueeze(1), True)
     if topn > 0:
       r = torch.cat([r, self.top(lg, topn).reshape([n, 2 * topn])], 1)
-    return torch.copy_(torch.slice(torch.slice(io[1], 0, 0, n), 1, 0, 3 + 2 * topn), r)
+    return torch.copy_(torch.slice(torch.slice(io[1], 0, start, start + n), 1, 0, 3 + 2 * topn), r)
+  # On the CPU some rows at a time, so that what stands between the logits and a token stays in the caches.
+  def finish(self: __torch__.M, lg: Tensor, start: int, st: List[Tensor], first: int, io: List[Tensor], mask: Tensor, mode: int, topn: int) -> Tensor:
+    n = lg.size(0)
+    rows = self.at_once(n, lg, lg.size(1), 8388608)
+    i = 0
+    while i < n:
+      n0 = self.finish_rows(torch.slice(lg, 0, i, i + rows), start + i, st, first + i, io, mask, mode, topn)
+      i = i + rows
+    return lg
+  # How many of n rows of logits take up so many bytes, in equal pieces; all where there is no cache or malloc to mind.
+  def at_once(self: __torch__.M, n: int, like: Tensor, vocab: int, bytes: int) -> int:
+    rows = n
+    if not like.is_cuda:
+      pieces = (n * vocab * 4 + bytes - 1) // bytes
+      rows = (n + pieces - 1) // pieces
+    return rows
   def admit(self: __torch__.M, tok: Tensor, pos: Tensor, last: Tensor, pad: Tensor, unpad: Tensor, b: int, t: int, first: int, copies: Tensor, at: Tensor, p: Tensor, seen: Tensor, st: List[Tensor], io: List[Tensor], mask: Tensor, mode: int, topn: int, rot: Tensor, w: List[Tensor], c: List[Tensor]) -> Tensor:
     m = copies.size(0)
     n0 = torch.copy_(torch.slice(st[1], 0, first, first + m), at)
@@ -673,16 +716,22 @@ class M(Module):
     if mode & 16 != 0:
       n2 = torch.copy_(torch.slice(st[3], 0, first, first + m), seen)
     lg = self.prefill(tok, pos, last, pad, unpad, b, t, first, copies, rot, w, c)
-    return self.finish(lg, st, first, io, mask, mode, topn)
+    return self.finish(lg, 0, st, first, io, mask, mode, topn)
   def decode(self: __torch__.M, n: int, e: int, ragged: bool, lean: bool, st: List[Tensor], io: List[Tensor], mask: Tensor, mode: int, topn: int, rot: Tensor, w: List[Tensor], plain: List[Tensor], c: List[Tensor], c1: List[Tensor]) -> Tensor:
     at = torch.slice(st[1], 0, 0, n)
     cur = torch.slice(st[0], 0, 0, n)
     if lean:
-      lg = self.one(cur, e - 1, rot, plain, c1)
+      n0 = self.finish(self.one(cur, e - 1, rot, plain, c1), 0, st, 0, io, mask, mode, topn)
     else:
-      lg = self.step(cur, at, e, ragged, rot, w, c)
-    n0 = at.add_(1)
-    return self.finish(lg, st, 0, io, mask, mode, topn)
+      # Logits of 32 MiB and more would be given back to the kernel (decision 49): their page faults take longer than
+      # reading the head again.
+      h = self.step(cur, at, e, ragged, rot, w, c)
+      rows = self.at_once(n, h, w[0].size(0), 31000000)
+      i = 0
+      while i < n:
+        n1 = self.finish(self.head(torch.slice(h, 0, i, i + rows), w), i, st, i, io, mask, mode, topn)
+        i = i + rows
+    return at.add_(1)
   # Host memory that a GPU copies from and to directly.
   def pinned(self: __torch__.M, rows: int, width: int) -> Tensor:
     x = torch.pin_memory(torch.zeros([rows * width], dtype=7))
