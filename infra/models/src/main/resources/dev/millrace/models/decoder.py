@@ -380,17 +380,62 @@ class M(Module):
       f.append(self.kept(g, not fold, dt))
       f.append(self.gained(w[self.norm_at() + 1], g, fold).to(dt))
     return f
+  # Where the fused copy has its last norm; the head follows.
+  def top_at(self: __torch__.M) -> int:
+    return 1 + self.n_layers() * 12
+  # Which matrix of a layer the fused copy has at i: 0 qkv, 1 o, 2 gate+up, 3 down; 4 the head; -1 none.
+  def kind(self: __torch__.M, i: int) -> int:
+    k = -1
+    if i == self.top_at() + 1:
+      k = 4
+    elif i > 0 and i < self.top_at():
+      r = (i - 1) % 12
+      if r == 1 or r == 2:
+        k = r - 1
+      elif r == 4 or r == 5:
+        k = r - 2
+    return k
   # The matrices of each layer and the head, laid out for dense(); the rest is shared.
   def pack(self: __torch__.M, f: List[Tensor]) -> List[Tensor]:
     p = annotate(List[Tensor], [])
-    n = len(f)
-    for i in range(n):
-      k = (i - 1) % 12
-      if i == n - 1 or (i > 0 and i < n - 2 and (k == 1 or k == 2 or k == 4 or k == 5)):
+    for i in range(len(f)):
+      if self.kind(i) >= 0:
         p.append(self.lay(f[i]))
       else:
         p.append(f[i])
     return p
+  # The same laid out for one sequence: [n, k] as stripes [n / m, m], each by columns, so [n / m, k, m]. A
+  # product with a vector is then the sum of rows weighted by it, which is what embedding_bag computes: it
+  # reads memory twice as fast as a product with a vector does, and with all threads. What it takes besides
+  # follows, for every kind of matrix: numbers of rows, and where every stripe begins.
+  def stripe(self: __torch__.M, f: List[Tensor], threads: int) -> List[Tensor]:
+    p = annotate(List[Tensor], [])
+    aux = annotate(List[Tensor], [])
+    for i in range(len(f)):
+      k = self.kind(i)
+      if k >= 0:
+        n = self.stripes(f[i].size(0), threads)
+        if k == 4 or i < 13:
+          aux.append(torch.arange(n * f[i].size(1), dtype=3, device=f[i].device))
+          aux.append(torch.arange(n + 1, dtype=3, device=f[i].device) * f[i].size(1))
+        if n > 0:
+          p.append(f[i].view([n, -1, f[i].size(1)]).transpose(1, 2).contiguous(memory_format=0))
+        else:
+          p.append(f[i])
+      else:
+        p.append(f[i])
+    for x in aux:
+      p.append(x)
+    return p
+  # How many stripes of 16 to 4096 rows, at least one a thread; 0 where nothing divides so.
+  def stripes(self: __torch__.M, rows: int, threads: int) -> int:
+    found = 0
+    n = max(threads, (rows + 4095) // 4096)
+    while found == 0 and n * 16 <= rows:
+      if rows % n == 0:
+        found = n
+      n = n + 1
+    return found
   def rotations(self: __torch__.M, cos: Tensor, sin: Tensor) -> Tensor:
     return torch.complex(cos, sin)
   def unit(self: __torch__.M, x: Tensor, g: Tensor) -> Tensor:
@@ -423,7 +468,7 @@ class M(Module):
     g, u = torch.chunk(self.dense(self.unit(h, w[o + 3]), w[o + 4], w[o + 8]), 2, 1)
     return self.dense_onto(h, torch.silu(g).mul_(u), w[o + 5], w[o + 9])
   def head(self: __torch__.M, h: Tensor, w: List[Tensor]) -> Tensor:
-    return self.dense(self.unit(h, w[len(w) - 2]), w[len(w) - 1], torch.empty([0], dtype=h.dtype, device=h.device)).to(6)
+    return self.dense(self.unit(h, w[self.top_at()]), w[self.top_at() + 1], torch.empty([0], dtype=h.dtype, device=h.device)).to(6)
   # Logits of packed sequences without a cache: [N or M, V] float32.
   def logits(self: __torch__.M, tok: Tensor, pos: Tensor, rows: Tensor, pad: Tensor, unpad: Tensor, b: int, t: int, rot: Tensor, w: List[Tensor]) -> Tensor:
     h = torch.embedding(w[0], tok)
@@ -530,6 +575,22 @@ class M(Module):
       a = torch.bmm(self.shares(sc), torch.select(kv, 0, 1)).view([n, nh * hd])
       h = self.rest(h, a, w, o)
     return h
+  # b + alpha w[i] x; kind says which of a layer's matrices it is, see stripe().
+  def row(self: __torch__.M, b: Tensor, w: List[Tensor], i: int, kind: int, x: Tensor, alpha: float) -> Tensor:
+    if w[i].dim() == 2:
+      return torch.addmv(b, w[i], x, beta=1, alpha=alpha)
+    return torch.add(b, self.striped(w, i, kind, x), alpha=alpha)
+  def row_onto(self: __torch__.M, h: Tensor, w: List[Tensor], i: int, kind: int, x: Tensor) -> Tensor:
+    if w[i].dim() == 2:
+      return h.addmv_(w[i], x)
+    return h.add_(self.striped(w, i, kind, x))
+  def striped(self: __torch__.M, w: List[Tensor], i: int, kind: int, x: Tensor) -> Tensor:
+    m = w[i]
+    if m.size(0) > 1:
+      x = x.repeat([m.size(0)])
+    at = self.top_at() + 2 + 2 * kind
+    y, n0, n1, n2 = torch.embedding_bag(m.view([-1, m.size(2)]), w[at], w[at + 1], False, 0, False, x, True, None)
+    return y.view([-1])
   # The logits of a single sequence on the CPU in float32, with as few operators as can be: a norm is a
   # dot product, and its factor goes into the matrix-vector product as alpha.
   def factor(self: __torch__.M, x: Tensor) -> float:
@@ -552,7 +613,7 @@ class M(Module):
       b = w[o + 6]
       if not self.qkv_bias():
         b = zero
-      x = torch.addmv(b, w[o + 1], h, beta=1, alpha=self.factor(h))
+      x = self.row(b, w, o + 1, 0, h, self.factor(h))
       if self.qk_norm():
         q = torch.slice(x, 0, 0, lo).view([nh, hd])
         k = torch.slice(x, 0, lo, hi).view([nkv, hd])
@@ -569,21 +630,21 @@ class M(Module):
         f = e - lw
       sc = torch.bmm(torch.slice(x, 0, 0, lo).view([nkv, -1, hd]), torch.slice(c1[3 * l + 1], 2, f, e))
       a = torch.bmm(torch.softmax(sc, -1), torch.slice(c1[3 * l + 2], 1, f, e)).view([-1])
-      h = h.addmv_(w[o + 2], a)
+      h = self.row_onto(h, w, o + 2, 1, a)
       if self.out_bias():
         h = h.add_(w[o + 7])
       b = w[o + 8]
       if not self.mlp_bias():
         b = zero
-      gu = torch.addmv(b, w[o + 4], h, beta=1, alpha=self.factor(h))
+      gu = self.row(b, w, o + 4, 2, h, self.factor(h))
       g = torch.silu_(torch.slice(gu, 0, 0, ffn))
-      h = h.addmv_(w[o + 5], g.mul_(torch.slice(gu, 0, ffn, 2 * ffn)))
+      h = self.row_onto(h, w, o + 5, 3, g.mul_(torch.slice(gu, 0, ffn, 2 * ffn)))
       if self.mlp_bias():
         h = h.add_(w[o + 9])
     s = self.factor(h)
     if self.tied():
-      h = h * w[len(w) - 2]
-    return torch.addmv(zero, w[len(w) - 1], h, beta=1, alpha=s).unsqueeze(0)
+      h = h * w[self.top_at()]
+    return self.row(zero, w, self.top_at() + 1, 4, h, s).unsqueeze(0)
   # ---- sampling. p [n, 5]: temperature, top-k, top-p, min-p, repetition penalty. u [n]: uniform in
   # [0, 1). seen [n or 0, V]: tokens that the penalty meets. mask [n or 0, V]: added to the logits.
   # mode, a sum of what any sequence needs: 1 draws, 2 greedy, 4 a temperature other than 1, 8 filters,

@@ -12,3 +12,12 @@ class M(Module):
     d1 = torch.max(torch.abs(self.dense(x, p, none) - y))
     d2 = torch.max(torch.abs(self.dense_onto(y, x, p, none) - (y + y)))
     return torch.max(torch.stack([d0, d1, d2]))
+  # The same between a product with a vector x [k] and the sum of weighted rows that takes its place where a
+  # matrix w [s m, k] stands in s stripes, see stripe() of decoder.py.
+  def striped_difference(self: __torch__.M, x: Tensor, w: Tensor, s: int) -> Tensor:
+    k = w.size(1)
+    rows = w.view([s, -1, k]).transpose(1, 2).reshape([s * k, -1])
+    index = torch.arange(s * k, dtype=3, device=w.device)
+    begins = torch.arange(s + 1, dtype=3, device=w.device) * k
+    y, n0, n1, n2 = torch.embedding_bag(rows, index, begins, False, 0, False, x.repeat([s]), True, None)
+    return torch.max(torch.abs(y.view([-1]) - torch.mv(w, x)))

@@ -8,8 +8,8 @@ import dev.millrace.models.script.TorchRuntime;
 /**
  * What this machine can do at best: memory read, and multiplication of large matrices.
  *
- * @param bytesPerMs bytes of weights that a matrix-vector product reads in a millisecond, for
- *     weights of the size measured
+ * @param bytesPerMs bytes that adding up all elements reads in a millisecond, for weights of the
+ *     size measured
  * @param flopsPerMs floating-point operations of a large product in a millisecond
  */
 record Machine(double bytesPerMs, double flopsPerMs) {
@@ -20,21 +20,21 @@ record Machine(double bytesPerMs, double flopsPerMs) {
       int width = 1024;
       int rows = (int) Math.clamp(weightBytes / 4 / width, 64, 1 << 18);
       NDArray matrix = scope.manager().randomNormal(new Shape(rows, width));
-      NDArray vector = scope.manager().randomNormal(new Shape(width, 1));
-      double read = best(scope, 8, Math.max(1, (int) (3e8 / (4.0 * rows * width))), matrix, vector);
+      int repeats = Math.max(1, (int) (3e8 / (4.0 * rows * width)));
+      double read = best(8, repeats, () -> matrix.sum().close());
       NDArray a = scope.manager().randomNormal(new Shape(1024, 1024));
       NDArray b = scope.manager().randomNormal(new Shape(1024, 1024));
-      double multiply = best(scope, 5, 3, a, b);
+      double multiply = best(5, 3, () -> a.matMul(b).close());
       return new Machine(4.0 * rows * width / read, 2.0 * 1024 * 1024 * 1024 / multiply);
     }
   }
 
-  private static double best(Scope scope, int rounds, int repeats, NDArray a, NDArray b) {
+  private static double best(int rounds, int repeats, Runnable work) {
     double best = Double.MAX_VALUE;
     for (int round = 0; round < rounds; round++) {
       long before = System.nanoTime();
       for (int i = 0; i < repeats; i++) {
-        a.matMul(b).close();
+        work.run();
       }
       best = Math.min(best, (System.nanoTime() - before) / 1e6 / repeats);
     }

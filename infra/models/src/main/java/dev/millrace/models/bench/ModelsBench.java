@@ -123,7 +123,10 @@ public final class ModelsBench {
             new GenerationEngine(random, 1, GenerationSettings.of(batch, 160 + tokens), null));
         generate(engines.get(batch), batch, 1, 1 + tokens);
       }
-      generate(engines.get(1), 1, 128, 1);
+      // Whoever serves has several slots; one alone keeps its weights for one sequence.
+      GenerationEngine several = engines.get(16);
+      Clock oneOfSeveral = new Clock(rounds);
+      generate(several, 1, 128, 1 + tokens);
       for (int round = 0; round < rounds; round++) {
         for (int batch : BATCHES) {
           GenerationEngine engine = engines.get(batch);
@@ -131,8 +134,12 @@ public final class ModelsBench {
           engine.step(); // the prompt is not what is measured
           decode.get(batch).time(tokens, () -> drain(engine));
         }
-        prefill.time(1, () -> generate(engines.get(1), 1, 128, 1));
+        several.submit(request(1, 1, 1 + tokens), Quiet.LISTENER);
+        several.step();
+        oneOfSeveral.time(tokens, () -> drain(several));
+        prefill.time(1, () -> generate(several, 1, 128, 1));
       }
+      report(name, "decode1of16", oneOfSeveral, read / machine.bytesPerMs(), figures);
       for (int batch : BATCHES) {
         double floor =
             Math.max(read / machine.bytesPerMs(), batch * flopsPerToken / machine.flopsPerMs());

@@ -2,9 +2,11 @@ package dev.millrace.models.decoder;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
+import dev.millrace.models.script.DenseKernels;
 import dev.millrace.models.script.Scope;
 import dev.millrace.models.script.ScriptModule;
 import dev.millrace.models.script.TensorList;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -13,14 +15,14 @@ import java.util.List;
  */
 public final class Decoder implements AutoCloseable {
 
-  /** Models of fewer weights are kept in both layouts: the plain one is faster for one sequence. */
+  /** Models of fewer weights are kept in two layouts, for many sequences and for one. */
   private static final long BOTH_BELOW = 20_000_000;
 
   private final DecoderConfig config;
   private final DecoderScript script;
   private final Scope scope;
   private final TensorList fused;
-  private final TensorList plain;
+  private final TensorList single;
   private final PtNDArray rotations;
   private final int context;
   private final boolean ownsScript;
@@ -31,14 +33,14 @@ public final class Decoder implements AutoCloseable {
       boolean ownsScript,
       Scope scope,
       TensorList fused,
-      TensorList plain,
+      TensorList single,
       int context) {
     this.config = config;
     this.script = script;
     this.ownsScript = ownsScript;
     this.scope = scope;
     this.fused = fused;
-    this.plain = plain;
+    this.single = single;
     this.context = context;
     this.rotations = rotations(config, script, scope, context);
   }
@@ -57,26 +59,34 @@ public final class Decoder implements AutoCloseable {
   private static Decoder prepare(
       DecoderWeights weights, DecoderScript script, boolean ownsScript, int context) {
     Scope scope = Scope.open(weights.runtime());
-    TensorList plain = null;
+    List<TensorList> made = new ArrayList<>();
     try {
-      int type = weights.runtime().precision().scalarType();
       ScriptModule module = script.module();
-      plain = module.inferList(script.threads(), "fuse", weights.list(), type);
-      TensorList fused = plain;
+      int threads = script.threads();
+      int type = weights.runtime().precision().scalarType();
+      made.add(module.inferList(threads, "fuse", weights.list(), type));
+      TensorList single = made.getFirst();
+      if (script.packed() && weights.config().weights() > BOTH_BELOW) {
+        single = null;
+      } else if (DenseKernels.stripes(weights.runtime())) {
+        made.add(module.inferList(threads, "stripe", made.getFirst(), threads));
+        single = made.getLast();
+      }
+      TensorList fused = single;
       if (script.packed()) {
-        fused = module.inferList(script.threads(), "pack", plain);
-        if (weights.config().weights() > BOTH_BELOW) {
-          plain.close();
-          plain = null;
-        }
+        made.add(module.inferList(threads, "pack", made.getFirst()));
+        fused = made.getLast();
       }
-      return new Decoder(weights.config(), script, ownsScript, scope, fused, plain, context);
+      Decoder decoder =
+          new Decoder(weights.config(), script, ownsScript, scope, fused, single, context);
+      made.remove(fused);
+      made.remove(single);
+      return decoder;
     } catch (RuntimeException e) {
-      if (plain != null) {
-        plain.close();
-      }
       scope.close();
       throw e;
+    } finally {
+      made.forEach(TensorList::close); // those that the decoder did not take
     }
   }
 
@@ -109,12 +119,9 @@ public final class Decoder implements AutoCloseable {
     return fused;
   }
 
-  /**
-   * The fused weights with their matrices as they are; null where there is no room for both
-   * layouts.
-   */
-  public TensorList plain() {
-    return plain;
+  /** The fused weights laid out for one sequence; null where there is no room for both layouts. */
+  public TensorList single() {
+    return single;
   }
 
   /** Complex rotations [context, headDim / 2], for calls of the script. */
@@ -161,8 +168,8 @@ public final class Decoder implements AutoCloseable {
   @Override
   public void close() {
     fused.close();
-    if (plain != null) {
-      plain.close();
+    if (single != null && single != fused) {
+      single.close();
     }
     scope.close();
     if (ownsScript) {

@@ -185,7 +185,7 @@ final class SlotMemory implements AutoCloseable {
             n,
             length,
             ragged,
-            lean && n == 1 && decoder.plain() != null,
+            lean && n == 1 && decoder.single() != null,
             state,
             io,
             mask == null ? noMask : mask,
@@ -193,7 +193,7 @@ final class SlotMemory implements AutoCloseable {
             mode.top(),
             decoder.rotations(),
             decoder.fused(),
-            decoder.plain() == null ? decoder.fused() : decoder.plain(),
+            decoder.single() == null ? decoder.fused() : decoder.single(),
             caches,
             firsts);
     return results(n, mode);

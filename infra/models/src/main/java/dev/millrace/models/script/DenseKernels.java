@@ -25,8 +25,10 @@ public final class DenseKernels {
   private static final int[] WHOLE = {64, 192};
   private static final int[] TAILED = {18, 40, 88, 96, 352, 1000};
   private static final int[] WIDTHS = {16, 44, 176};
+  private static final int[] STRIPES = {64, 77, 512, 3000};
   private static final int[] ROWS = {1, 3, 17, 64};
   private static final double ROUNDING = 1e-3;
+  private static final String ARCHITECTURE = System.getProperty("os.arch");
   private static final String ONEDNN = "dense_onednn.py";
   private static final String PLAIN = "dense_plain.py";
   private static final String PROBE = "dense_probe.py";
@@ -39,6 +41,7 @@ public final class DenseKernels {
   }
 
   private static volatile Trust trust;
+  private static volatile Boolean stripes;
 
   /**
    * A script with its linear maps.
@@ -71,6 +74,29 @@ public final class DenseKernels {
   public static int missing(TorchRuntime runtime, int width) {
     boolean whole = usable(runtime) && trust(runtime) == Trust.WHOLE_BLOCKS;
     return whole ? Math.floorMod(-width, 32) : 0;
+  }
+
+  /**
+   * Whether products with one vector go by sums of weighted rows, over matrices in stripes: their
+   * kernels for x86 read memory half as fast again as those for matrices, and with several threads.
+   */
+  public static boolean stripes(TorchRuntime runtime) {
+    if (!usable(runtime) || !ARCHITECTURE.equals("amd64")) {
+      return false;
+    }
+    Boolean known = stripes;
+    if (known == null) {
+      synchronized (DenseKernels.class) {
+        if (stripes == null) {
+          stripes = worstStripe(runtime) < ROUNDING;
+          if (!stripes) {
+            LOG.warn("sums of weighted rows are wrong on this CPU: matrices stay as they are");
+          }
+        }
+        known = stripes;
+      }
+    }
+    return known;
   }
 
   private static boolean usable(TorchRuntime runtime) {
@@ -166,6 +192,35 @@ public final class DenseKernels {
       }
     }
     return worst;
+  }
+
+  private static double worstStripe(TorchRuntime runtime) {
+    try (ScriptModule script = compile(runtime, PROBE, Map.of(), PLAIN)) {
+      SplittableRandom random = new SplittableRandom(1);
+      double worst = 0;
+      for (int width : STRIPES) {
+        for (int rows : WIDTHS) {
+          worst = Math.max(worst, stripeDifference(runtime, script, random, rows, width));
+        }
+      }
+      return worst;
+    }
+  }
+
+  private static double stripeDifference(
+      TorchRuntime runtime, ScriptModule script, SplittableRandom random, int k, int width) {
+    try (Scope scope = Scope.open(runtime)) {
+      return script
+          .infer(
+              scope,
+              2,
+              "striped_difference",
+              matrix(scope, random, 1, k).reshape(k),
+              matrix(scope, random, 3 * width, k),
+              3)
+          .singletonOrThrow()
+          .getFloat();
+    }
   }
 
   /** The same for one random product [m, k] x [k, n], with and without a bias. */
