@@ -12,11 +12,6 @@
   def factors(self: __torch__.M, x: Tensor) -> Tensor:
     n = torch.linalg_vector_norm(x, 2, [-1], True, dtype=None)
     return torch.rsqrt((n * n).div_(float(x.size(-1))).add_(self.eps()))
-  # acc += a' b
-  def onto(self: __torch__.M, acc: Tensor, a: Tensor, b: Tensor) -> Tensor:
-    if acc.dtype == a.dtype:
-      return acc.addmm_(a.t(), b)
-    return acc.add_(torch.mm(a.t(), b))
   # The way back through y = x r g, given xn = x r: dx = r t for the t that is returned.
   def rms_back(self: __torch__.M, xn: Tensor, dy: Tensor, g: Tensor, acc: Tensor) -> Tensor:
     p = dy * xn
@@ -53,12 +48,10 @@
   def map(self: __torch__.M, x: Tensor, w: List[Tensor], at: int, bias: int) -> Tensor:
     dt = x.dtype
     if bias >= 0:
-      y = torch.linear(x, self.as_type(w[at], dt), self.as_type(w[bias], dt))
-    else:
-      y = torch.linear(x, self.as_type(w[at], dt))
-    return y
+      return self.times_t(x, self.as_type(w[at], dt)).add_(self.as_type(w[bias], dt))
+    return self.times_t(x, self.as_type(w[at], dt))
   def map_onto(self: __torch__.M, h: Tensor, x: Tensor, w: List[Tensor], at: int, bias: int) -> Tensor:
-    y = torch.addmm(h, x, self.as_type(w[at], h.dtype).t())
+    y = self.times_t_onto(h, x, self.as_type(w[at], h.dtype))
     if bias >= 0:
       y = y.add_(self.as_type(w[bias], h.dtype))
     return y
@@ -174,10 +167,9 @@
     r1 = self.factors(h)
     x = (h * r1).mul_(self.as_type(w[o], dt))
     j = self.joined(w, o, dt)
+    y = self.times_t(x, j)
     if self.qkv_bias():
-      y = torch.linear(x, j, self.as_type(torch.cat([self.pairs(w[o + 9], nh), self.pairs(w[o + 10], kv), w[o + 11]]), dt))
-    else:
-      y = torch.linear(x, j)
+      y = y.add_(self.as_type(torch.cat([self.pairs(w[o + 9], nh), self.pairs(w[o + 10], kv), w[o + 11]]), dt))
     y = y.view([h.size(0), nh + 2 * kv, self.head_dim()])
     raw = torch.empty([0], dtype=dt, device=h.device)
     if self.qk_norm():
@@ -214,7 +206,7 @@
     u = keep[i + 12]
     s = torch.silu(g)
     n0 = self.onto(acc[o + 8], d, s * u)
-    df = torch.mm(d, self.as_type(w[o + 8], dt))
+    df = self.times(d, self.as_type(w[o + 8], dt))
     du = s.mul_(df)
     dg = torch.silu_backward(df.mul_(u), g)
     gain = self.as_type(w[o + 5], dt)
@@ -222,7 +214,7 @@
     x = xn * gain
     n1 = self.onto(acc[o + 6], dg, x)
     n2 = self.onto(acc[o + 7], du, x)
-    dx = torch.mm(dg, self.as_type(w[o + 6], dt)).addmm_(du, self.as_type(w[o + 7], dt))
+    dx = self.times_onto(self.times(dg, self.as_type(w[o + 6], dt)), du, self.as_type(w[o + 7], dt))
     if self.mlp_bias():
       at = self.mlp_bias_at(o)
       n3 = acc[at].add_(torch.sum(dg, [0]))
@@ -233,7 +225,7 @@
     n6 = self.onto(acc[o + 4], d, keep[i + 8])
     if self.out_bias():
       n7 = acc[self.out_bias_at(o)].add_(torch.sum(d, [0]))
-    dy = self.spin(self.attend_back(torch.mm(d, self.as_type(w[o + 4], dt)), keep, i + 3, pad, unpad, b, t, self.layer_window(l)), cc)
+    dy = self.spin(self.attend_back(self.times(d, self.as_type(w[o + 4], dt)), keep, i + 3, pad, unpad, b, t, self.layer_window(l)), cc)
     if self.qk_norm():
       at = self.head_norms_at(o)
       q, k, v = torch.split(keep[i + 2], [nh, kv, kv], 1)
@@ -247,7 +239,7 @@
     gain = self.as_type(w[o], dt)
     r1 = keep[i + 1]
     xn = keep[i] * r1
-    dj = torch.mm(dy.t(), xn * gain)
+    dj = self.crossed(dy, xn * gain)
     n8 = acc[o + 1].add_(self.halves(torch.slice(dj, 0, 0, nh * hd), nh))
     n9 = acc[o + 2].add_(self.halves(torch.slice(dj, 0, nh * hd, (nh + kv) * hd), kv))
     n10 = acc[o + 3].add_(torch.slice(dj, 0, (nh + kv) * hd, (nh + 2 * kv) * hd))
@@ -256,7 +248,7 @@
       n11 = acc[o + 9].add_(self.halves(torch.slice(sy, 0, 0, nh * hd), nh))
       n12 = acc[o + 10].add_(self.halves(torch.slice(sy, 0, nh * hd, (nh + kv) * hd), kv))
       n13 = acc[o + 11].add_(torch.slice(sy, 0, (nh + kv) * hd, (nh + 2 * kv) * hd))
-    return torch.addcmul(d, self.rms_back(xn, torch.mm(dy, self.joined(w, o, dt)), gain, acc[o]), r1)
+    return torch.addcmul(d, self.rms_back(xn, self.times(dy, self.joined(w, o, dt)), gain, acc[o]), r1)
   # What hidden() returns. Where nothing goes back, keep is emptied after every layer.
   def train_forward(self: __torch__.M, tok: Tensor, pos: Tensor, rows: Tensor, pad: Tensor, unpad: Tensor, b: int, t: int, dt: int, cos: Tensor, sin: Tensor, w: List[Tensor], keep: List[Tensor], back: bool) -> Tensor:
     h = self.as_type(torch.embedding(w[0], tok), dt)

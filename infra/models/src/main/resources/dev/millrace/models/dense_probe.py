@@ -13,7 +13,7 @@ class M(Module):
     d2 = torch.max(torch.abs(self.dense_onto(y, x, p, none) - (y + y)))
     return torch.max(torch.stack([d0, d1, d2]))
   # The same between a product with a vector x [k] and the sum of weighted rows that takes its place where a
-  # matrix w [s m, k] stands in s stripes, see stripe() of decoder.py.
+  # matrix w [s m, k] stands in s stripes, see stripe() of decoder_fused.py.
   def striped_difference(self: __torch__.M, x: Tensor, w: Tensor, s: int) -> Tensor:
     k = w.size(1)
     rows = w.view([s, -1, k]).transpose(1, 2).reshape([s * k, -1])

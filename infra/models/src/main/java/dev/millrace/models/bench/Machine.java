@@ -2,7 +2,9 @@ package dev.millrace.models.bench;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import dev.millrace.models.script.DenseKernels;
 import dev.millrace.models.script.Scope;
+import dev.millrace.models.script.ScriptModule;
 import dev.millrace.models.script.TorchRuntime;
 
 /**
@@ -10,7 +12,8 @@ import dev.millrace.models.script.TorchRuntime;
  *
  * @param bytesPerMs bytes that adding up all elements reads in a millisecond, for weights of the
  *     size measured
- * @param flopsPerMs floating-point operations of a large product in a millisecond
+ * @param flopsPerMs floating-point operations of a large product in a millisecond, by the fastest
+ *     kernels that training has
  */
 record Machine(double bytesPerMs, double flopsPerMs) {
 
@@ -25,8 +28,16 @@ record Machine(double bytesPerMs, double flopsPerMs) {
       NDArray a = scope.manager().randomNormal(new Shape(1024, 1024));
       NDArray b = scope.manager().randomNormal(new Shape(1024, 1024));
       double multiply = best(5, 3, () -> a.matMul(b).close());
+      try (ScriptModule products = DenseKernels.compileProducts(runtime)) {
+        multiply = Math.min(multiply, best(5, 3, () -> product(products, scope, threads, a, b)));
+      }
       return new Machine(4.0 * rows * width / read, 2.0 * 1024 * 1024 * 1024 / multiply);
     }
+  }
+
+  private static void product(
+      ScriptModule products, Scope scope, int threads, NDArray a, NDArray b) {
+    products.infer(scope, threads, "times_t", a, b).close();
   }
 
   private static double best(int rounds, int repeats, Runnable work) {

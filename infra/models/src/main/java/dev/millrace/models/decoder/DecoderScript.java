@@ -11,6 +11,9 @@ import java.util.Map;
 public final class DecoderScript implements AutoCloseable {
 
   private static final String SCRIPT = "decoder.py";
+  private static final String FUSED = "decoder_fused.py";
+  private static final String SAMPLE = "decoder_sample.py";
+  private static final String PRODUCTS = "products_plain.py";
   private static final String TRAINING = "decoder_train.py";
 
   private final ScriptModule module;
@@ -25,20 +28,30 @@ public final class DecoderScript implements AutoCloseable {
 
   /** Compiles the script for a model; about 0.2 seconds. */
   public static DecoderScript compile(TorchRuntime runtime, DecoderConfig config) {
-    return of(config, DenseKernels.plain(runtime, SCRIPT, DecoderLayout.constants(config)));
+    return of(
+        config,
+        DenseKernels.plain(
+            runtime, SCRIPT, DecoderLayout.constants(config), FUSED, SAMPLE, PRODUCTS));
   }
 
   /** Compiles the script for a model that runs many sequences at once. */
   public static DecoderScript compileForBatches(TorchRuntime runtime, DecoderConfig config) {
     Map<String, Object> constants = DecoderLayout.constants(config);
     constants.put("widening", DenseKernels.missing(runtime, config.ffn()));
-    return of(config, DenseKernels.fastest(runtime, SCRIPT, constants));
+    return of(config, DenseKernels.fastest(runtime, SCRIPT, constants, FUSED, SAMPLE, PRODUCTS));
   }
 
-  /** Compiles the script with the methods that train all weights on the CPU. */
+  /** Compiles the script with the methods that train, instead of those that draw tokens. */
   public static DecoderScript compileForTraining(TorchRuntime runtime, DecoderConfig config) {
     return of(
-        config, DenseKernels.plain(runtime, SCRIPT, DecoderLayout.constants(config), TRAINING));
+        config,
+        DenseKernels.plain(
+            runtime,
+            SCRIPT,
+            DecoderLayout.constants(config),
+            FUSED,
+            TRAINING,
+            DenseKernels.products(runtime)));
   }
 
   private static DecoderScript of(DecoderConfig config, DenseKernels.Compiled compiled) {

@@ -53,10 +53,7 @@ final class Backbone implements AutoCloseable {
             && !settings.checkpointing()
             && !weights.runtime().device().isGpu()
             && settings.precision() != Precision.BFLOAT16;
-    this.script =
-        written
-            ? DecoderScript.compileForTraining(weights.runtime(), weights.config())
-            : DecoderScript.compile(weights.runtime(), weights.config());
+    this.script = DecoderScript.compileForTraining(weights.runtime(), weights.config());
     this.scope = Scope.open(weights.runtime());
     this.untrained = scope.zeros(DataType.FLOAT32, 0);
     this.all = new ArrayList<>(weights.list());

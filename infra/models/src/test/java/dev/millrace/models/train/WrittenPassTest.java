@@ -3,10 +3,12 @@ package dev.millrace.models.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.millrace.models.decoder.Decoder;
 import dev.millrace.models.decoder.DecoderConfig;
 import dev.millrace.models.decoder.DecoderWeights;
 import dev.millrace.models.decoder.Families;
 import dev.millrace.models.decoder.Initialisation;
+import dev.millrace.models.script.Scope;
 import dev.millrace.models.script.TensorList;
 import dev.millrace.models.script.TorchRuntime;
 import java.util.List;
@@ -68,6 +70,28 @@ class WrittenPassTest {
             List.of(true, true),
             0.2);
     compare("long, window", mistral, sequences);
+  }
+
+  @Test
+  void the_same_where_products_are_large_and_no_width_is_a_whole_number_of_blocks() {
+    DecoderConfig wide = DecoderConfig.llama(1_003, 320, 1, 5, 5, 1_000, 300);
+    List<ScoredTokens> sequences =
+        List.of(
+            ScoredTokens.all(tokens(261, wide, 1)),
+            ScoredTokens.all(tokens(261, wide, 2)),
+            ScoredTokens.all(tokens(255, wide, 3)));
+    compare("wide", wide, sequences);
+    try (DecoderWeights weights = DecoderWeights.random(CPU, wide, Initialisation.FLAT, 2);
+        PolicyTrainer trainer = PolicyTrainer.full(weights, TrainSettings.of(wide.vocab()));
+        Decoder decoder = Decoder.of(weights);
+        Scope scope = Scope.open(CPU)) {
+      int[] tokens = tokens(261, wide, 1);
+      float[] scores = trainer.score(TokenBatch.of(sequences)).logProbs();
+      float[] all = decoder.logits(scope, List.of(tokens)).logSoftmax(-1).toFloatArray();
+      for (int t = 0; t < 260; t++) {
+        assertThat(scores[t]).isCloseTo(all[t * wide.vocab() + tokens[t + 1]], within(2e-5f));
+      }
+    }
   }
 
   @Test
