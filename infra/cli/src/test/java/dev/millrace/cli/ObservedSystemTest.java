@@ -1,6 +1,8 @@
 package dev.millrace.cli;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static dev.millrace.cli.ObservedSystem.PATIENCE;
+import static dev.millrace.cli.ObservedSystem.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -9,28 +11,13 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
-import dev.millrace.devstack.ChildJvm;
-import dev.millrace.devstack.DevStackEndpoints;
-import dev.millrace.devstack.ServerHome;
-import dev.millrace.ingest.PromptProducer;
-import dev.millrace.runtime.Settings;
-import dev.millrace.runtime.StageContext;
 import dev.millrace.testkit.Browser;
 import dev.millrace.testkit.Servers;
 import dev.millrace.testkit.WithServers;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,11 +26,6 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.awaitility.Awaitility;
-import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -62,130 +44,28 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ObservedSystemTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(180);
-  private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
-
-  private final TraceCollector collector = new TraceCollector();
-  private final URI api = URI.create("http://127.0.0.1:" + FreePort.find());
-  private final Map<String, String> settings = new HashMap<>();
-  private final String prefix;
-  private final Path folder;
-  private final HttpClient http = HttpClient.newHttpClient();
-  private ChildJvm process;
+  private final ObservedSystem system;
 
   ObservedSystemTest(Servers servers) throws IOException {
-    DevStackEndpoints endpoints = servers.endpoints();
-    prefix = servers.uniquePrefix();
-    folder = Files.createDirectories(Path.of("target", "observed", prefix).toAbsolutePath());
-    settings.put("millrace.kafka.bootstrap", endpoints.kafkaBootstrap());
-    settings.put("millrace.registry.urls", endpoints.registry().toString());
-    settings.put("millrace.opensearch.urls", endpoints.openSearch().toString());
-    settings.put("millrace.opensearch.prefix", prefix);
-    settings.put("millrace.topics.prefix", prefix);
-    settings.put("millrace.topics.partitions", "2");
-    settings.put("millrace.http.port", String.valueOf(api.getPort()));
-    settings.put("millrace.preprocess.state-dir", folder.resolve("streams").toString());
-    settings.put("millrace.documents.max-bytes", "2000");
-    settings.put("millrace.rollout.lock", "2s");
-    settings.put("millrace.reward.lock", "2s");
-    settings.put("millrace.reward.profiles", copied("faults-rewards.json").toString());
-    settings.put("millrace.learner.config", copied("observed.yaml").toString());
-    settings.put("millrace.learner.snapshots", folder.resolve("snapshots").toString());
-    settings.put("millrace.monitor.groups", prefix + ".*");
-    settings.put("millrace.monitor.interval", "300ms");
-    settings.put("millrace.tracing.endpoint", collector.address());
-  }
-
-  private Path copied(String name) throws IOException {
-    try (InputStream in = ObservedSystemTest.class.getResourceAsStream(name)) {
-      return Files.write(folder.resolve(name), in.readAllBytes());
-    }
+    system = new ObservedSystem(servers);
   }
 
   @BeforeAll
   void begin() throws Exception {
-    process = AppProcess.start(ServerHome.locate(), folder, "all", "all", settings, death -> {});
-    try (var client = new Api(api, Optional.empty())) {
-      soon("ready, log " + process.log()).until(() -> client.status("/q/health/live") == 200);
-    }
-    var context = StageContext.of(Settings.of(settings), new SimpleMeterRegistry());
-    put("river", "The river turns the mill, and the mill turns the stone.");
-    put("dull", "   ");
-    try (var producer =
-        new KafkaProducer<>(
-            context.kafka().producer("test"),
-            new ByteArraySerializer(),
-            new ByteArraySerializer())) {
-      byte[] poison = "no document".getBytes(StandardCharsets.UTF_8);
-      producer.send(new ProducerRecord<>(context.topics().documents().name(), poison, poison));
-    }
-    soon("searchable").until(() -> outcome("river").equals("indexed"));
-    soon("rejected").until(() -> outcome("dull").equals("rejected"));
-    // Last: the console draws the newest steps, and these are the first that the next test wants.
-    try (PromptProducer prompts = Producers.prompts(context)) {
-      AdditionTask.prompts().forEach(prompts::send);
-      prompts.flush(PATIENCE);
-    } finally {
-      context.tracing().close();
-    }
+    system.begin();
   }
 
   @AfterAll
   void end() {
-    if (process != null) {
-      process.close();
-    }
-    collector.close();
-    http.shutdownNow();
-  }
-
-  private static ConditionFactory soon(String what) {
-    return Awaitility.await(what)
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(200))
-        .ignoreExceptions();
-  }
-
-  private void put(String id, String text) throws Exception {
-    var body = Api.JSON.createObjectNode().put("text", text).put("title", "About " + id);
-    var request =
-        HttpRequest.newBuilder(api.resolve("/v1/documents/" + id))
-            .header("Content-Type", "application/json")
-            .header("traceparent", "00-" + TRACE + "-b7ad6b7169203331-01")
-            .PUT(HttpRequest.BodyPublishers.ofString(body.toString()));
-    var answer = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
-    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
-  }
-
-  private String text(String path) {
-    try {
-      return http.send(
-              HttpRequest.newBuilder(api.resolve(path)).build(),
-              HttpResponse.BodyHandlers.ofString())
-          .body();
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private JsonNode json(String path) {
-    try {
-      return Api.JSON.readTree(text(path));
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private String outcome(String id) {
-    return json("/v1/documents/" + id).path("state").asText();
+    system.close();
   }
 
   private String name(Span span) {
-    return span.getName().replace(prefix, "");
+    return span.getName().replace(system.prefix(), "");
   }
 
   private List<Span> of(String key) {
-    return collector.spans().stream()
+    return system.collector().spans().stream()
         .filter(span -> TraceCollector.attribute(span, "messaging.kafka.message.key").equals(key))
         .toList();
   }
@@ -211,7 +91,7 @@ class ObservedSystemTest {
     assertChain(of("river"), names);
     assertThat(of("river"))
         .extracting(span -> java.util.HexFormat.of().formatHex(span.getTraceId().toByteArray()))
-        .containsOnly(TRACE);
+        .containsOnly(ObservedSystem.TRACE);
     assertThat(of("river"))
         .extracting(span -> TraceCollector.attribute(span, "millrace.stage"))
         .containsExactlyInAnyOrder("ingest", "preprocess", "embed");
@@ -241,14 +121,14 @@ class ObservedSystemTest {
     soon("the entry that it links to")
         .until(
             () ->
-                collector.spans().stream()
+                system.collector().spans().stream()
                     .filter(span -> name(span).equals("training entry"))
                     .anyMatch(span -> span.getSpanId().equals(last.getLinks(0).getSpanId())));
   }
 
   /** A task whose spans have all come. */
   private Optional<String> trained() {
-    return collector.spans().stream()
+    return system.collector().spans().stream()
         .filter(span -> TraceCollector.attribute(span, "millrace.outcome").equals("TRAINED"))
         .map(span -> TraceCollector.attribute(span, "messaging.kafka.message.key"))
         .filter(key -> of(key).size() == 4)
@@ -260,12 +140,12 @@ class ObservedSystemTest {
     Set<String> always = ServedMetrics.documented("### Metrics that are always there");
     Set<String> sometimes = ServedMetrics.documented("### Metrics of what happens seldom");
     assertThat(always).hasSizeGreaterThan(50);
-    delete("river-to-delete");
-    ask("extractive", "What turns the mill?");
+    system.delete("river-to-delete");
+    system.ask("extractive", "What turns the mill?");
     soon("all of them")
         .untilAsserted(
             () -> {
-              Set<String> served = metrics().names();
+              Set<String> served = system.metrics().names();
               assertThat(always)
                   .allSatisfy(
                       name ->
@@ -274,7 +154,7 @@ class ObservedSystemTest {
                               .anyMatch(series -> ServedMetrics.isOf(series, name)));
             });
 
-    assertThat(metrics().names())
+    assertThat(system.metrics().names())
         .filteredOn(name -> name.matches("(millrace|kafka_consumergroup|kafka_topic)_.*"))
         .filteredOn(name -> !name.matches("millrace_learner_.*"))
         .allSatisfy(
@@ -313,29 +193,9 @@ class ObservedSystemTest {
                   soon(expression)
                       .until(
                           () ->
-                              metrics()
+                              system
+                                  .metrics()
                                   .haveLabels(found.group(2), found.group(1), found.group(3))));
-    }
-  }
-
-  private ServedMetrics metrics() {
-    return new ServedMetrics(text("/q/metrics"));
-  }
-
-  private void delete(String id) throws Exception {
-    put(id, "This page will be gone soon, as if it had never been here.");
-    soon("searchable").until(() -> outcome(id).equals("indexed"));
-    try (var client = new Api(api, Optional.empty())) {
-      client.delete("/v1/documents/" + id);
-    }
-    soon("deleted").until(() -> outcome(id).equals("deleted"));
-  }
-
-  private void ask(String model, String question) {
-    try (var client = new Api(api, Optional.empty())) {
-      var body = Api.JSON.createObjectNode().put("model", model);
-      body.putArray("messages").addObject().put("role", "user").put("content", question);
-      assertThat(client.post("/v1/chat/completions", body).at("/choices/0")).isNotEmpty();
     }
   }
 
@@ -344,7 +204,7 @@ class ObservedSystemTest {
     Assumptions.assumeTrue(
         executable != null,
         "no Chromium here: apt-get install chromium, or -Dmillrace.test.browser=PATH");
-    try (Browser browser = Browser.open(executable, api)) {
+    try (Browser browser = Browser.open(executable, system.api())) {
       Page page = browser.page(1280, 900, ColorScheme.LIGHT);
       work.accept(page);
       assertThat(Browser.faults(page)).isEmpty();
@@ -366,7 +226,7 @@ class ObservedSystemTest {
 
   /** The values of a curve as the console gets them. */
   private double[] curve(String metric) {
-    JsonNode values = json("/console/api/learning").at("/curves/" + metric + "/values");
+    JsonNode values = system.json("/console/api/learning").at("/curves/" + metric + "/values");
     double[] all = new double[values.size()];
     for (int i = 0; i < all.length; i++) {
       all[i] = values.get(i).asDouble();
@@ -395,7 +255,7 @@ class ObservedSystemTest {
                     int n = rewards.length;
                     return n >= 20 && mean(rewards, n - 5, n) > mean(rewards, 0, 5) + 0.1;
                   });
-          assertThat(json("/console/api/learning").path("steps"))
+          assertThat(system.json("/console/api/learning").path("steps"))
               .filteredOn(step -> !step.path("kind").asText().equals("START"))
               .isNotEmpty()
               .allSatisfy(
@@ -428,23 +288,24 @@ class ObservedSystemTest {
           page.locator("#confirm-yes").click();
           assertThat(embed).containsText("paused", patiently());
           soon("the process has heard of it")
-              .until(() -> text("/q/health/ready").contains("paused by anonymous"));
-          assertThat(json("/q/health/ready").path("status").asText())
+              .until(() -> system.text("/q/health/ready").contains("paused by anonymous"));
+          assertThat(system.json("/q/health/ready").path("status").asText())
               .as("a pause is no fault")
               .isEqualTo("UP");
 
-          unchecked(() -> put("late", "Written while the index moves, the mill stands still."));
+          unchecked(
+              () -> system.put("late", "Written while the index moves, the mill stands still."));
           assertThat(embed).containsText("2 records", patiently()); // its chunk and its manifest
           assertThat(
                   page.locator(".alarm", new Page.LocatorOptions().setHasText("embed is paused")))
               .containsText("the index moves");
-          assertThat(outcome("late")).isEqualTo("received");
+          assertThat(system.outcome("late")).isEqualTo("received");
           shoot(page, "console-stream");
 
           page.getByRole(AriaRole.BUTTON, named("Let go on embed")).click();
           page.locator("#confirm-yes").click();
           assertThat(embed).containsText("caught up", patiently());
-          soon("searchable").until(() -> outcome("late").equals("indexed"));
+          soon("searchable").until(() -> system.outcome("late").equals("indexed"));
         });
   }
 

@@ -13,7 +13,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The linear maps of a script: over plain matrices, or over matrices laid out for the kernels of
  * oneDNN, which multiply 16 rows nearly twice as fast and 64 a quarter faster. Those exist on the
- * CPU, in float32, in builds of libtorch that have oneDNN.
+ * CPU, in float32, in builds of libtorch that have oneDNN. So do its products for training, over
+ * matrices as they stand, and sums of weighted rows in place of products with one vector.
  *
  * <p>oneDNN 3.7.1 loses part of a matrix whose rows do not fill its last block of 64 where it uses
  * AVX-512, silently. So what this CPU's kernels compute is compared with plain products once a
@@ -29,7 +30,7 @@ public final class DenseKernels {
   private static final int[] STRIPES = {64, 77, 512, 3000};
   // Rows, width and outputs of products that reach the borders of blocks, and some that do not.
   private static final int[][] PRODUCTS = {
-    {128, 64, 192}, {129, 77, 130}, {257, 96, 688}, {300, 352, 18}, {96, 688, 257}, {33, 256, 1000}
+    {128, 64, 192}, {129, 77, 130}, {257, 96, 688}, {300, 352, 18}, {96, 688, 257}, {520, 320, 1003}
   };
   private static final int[] ROWS = {1, 3, 17, 64};
   private static final double ROUNDING = 1e-3;
