@@ -10,7 +10,6 @@ import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.millrace.contracts.avro.Document;
 import dev.millrace.devstack.ChildJvm;
-import dev.millrace.devstack.DevStackEndpoints;
 import dev.millrace.devstack.ServerHome;
 import dev.millrace.ingest.DocumentProducer;
 import dev.millrace.runtime.Settings;
@@ -45,7 +44,7 @@ class ConsoleTourTest {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
 
   private final ServerHome home = ServerHome.locate();
-  private final Map<String, String> settings = new HashMap<>();
+  private final Map<String, String> settings;
   private final Map<String, ChildJvm> processes = new HashMap<>();
   private final String prefix;
   private final Path folder;
@@ -54,14 +53,9 @@ class ConsoleTourTest {
   private Browser browser;
 
   ConsoleTourTest(Servers servers) throws Exception {
-    DevStackEndpoints endpoints = servers.endpoints();
     prefix = servers.uniquePrefix();
     folder = Files.createDirectories(Path.of("target", "console-tour", prefix).toAbsolutePath());
-    settings.put("millrace.kafka.bootstrap", endpoints.kafkaBootstrap());
-    settings.put("millrace.registry.urls", endpoints.registry().toString());
-    settings.put("millrace.opensearch.urls", endpoints.openSearch().toString());
-    settings.put("millrace.opensearch.prefix", prefix);
-    settings.put("millrace.topics.prefix", prefix);
+    settings = ServerSettings.of(servers.endpoints(), prefix);
     settings.put("millrace.topics.partitions", "2");
     settings.put("millrace.monitor.groups", prefix + ".*");
     settings.put("millrace.monitor.interval", "300ms");

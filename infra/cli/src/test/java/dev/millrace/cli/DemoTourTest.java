@@ -36,18 +36,13 @@ class DemoTourTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(120);
 
-  private final Map<String, String> settings = new HashMap<>();
+  private final Map<String, String> settings;
   private final Path folder;
 
   DemoTourTest(Servers servers) throws Exception {
-    var endpoints = servers.endpoints();
     String prefix = servers.uniquePrefix();
     folder = Files.createDirectories(Path.of("target", "demo-tour", prefix).toAbsolutePath());
-    settings.put("millrace.kafka.bootstrap", endpoints.kafkaBootstrap());
-    settings.put("millrace.registry.urls", endpoints.registry().toString());
-    settings.put("millrace.opensearch.urls", endpoints.openSearch().toString());
-    settings.put("millrace.opensearch.prefix", prefix);
-    settings.put("millrace.topics.prefix", prefix);
+    settings = ServerSettings.of(servers.endpoints(), prefix);
     settings.put("millrace.preprocess.state-dir", folder.resolve("streams").toString());
   }
 

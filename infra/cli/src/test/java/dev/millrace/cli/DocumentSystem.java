@@ -34,7 +34,7 @@ final class DocumentSystem implements AutoCloseable {
 
   private final ServerHome home = ServerHome.locate();
   private final Map<String, ChildJvm> processes = new HashMap<>();
-  private final Map<String, String> settings = new HashMap<>();
+  private final Map<String, String> settings;
   private final Path folder;
   private final StageContext context;
   private final DocumentProducer documents;
@@ -44,11 +44,7 @@ final class DocumentSystem implements AutoCloseable {
   DocumentSystem(DevStackEndpoints servers, String prefix, Path folder) throws Exception {
     this.prefix = prefix;
     this.folder = Files.createDirectories(folder.resolve(prefix));
-    settings.put("millrace.kafka.bootstrap", servers.kafkaBootstrap());
-    settings.put("millrace.registry.urls", servers.registry().toString());
-    settings.put("millrace.opensearch.urls", servers.openSearch().toString());
-    settings.put("millrace.opensearch.prefix", prefix);
-    settings.put("millrace.topics.prefix", prefix);
+    settings = ServerSettings.of(servers, prefix);
     settings.put("millrace.topics.partitions", "2");
     context = StageContext.of(Settings.of(settings), new SimpleMeterRegistry());
     openSearch = new Api(servers.openSearch(), Optional.empty());

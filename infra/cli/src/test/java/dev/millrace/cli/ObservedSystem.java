@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.devstack.ChildJvm;
-import dev.millrace.devstack.DevStackEndpoints;
 import dev.millrace.devstack.ServerHome;
 import dev.millrace.ingest.PromptProducer;
 import dev.millrace.runtime.Settings;
@@ -21,7 +20,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -38,21 +36,16 @@ final class ObservedSystem implements AutoCloseable {
 
   private final TraceCollector collector = new TraceCollector();
   private final URI api = URI.create("http://127.0.0.1:" + FreePort.find());
-  private final Map<String, String> settings = new HashMap<>();
+  private final Map<String, String> settings;
   private final String prefix;
   private final Path folder;
   private final HttpClient http = HttpClient.newHttpClient();
   private ChildJvm process;
 
   ObservedSystem(Servers servers) throws IOException {
-    DevStackEndpoints endpoints = servers.endpoints();
     prefix = servers.uniquePrefix();
     folder = Files.createDirectories(Path.of("target", "observed", prefix).toAbsolutePath());
-    settings.put("millrace.kafka.bootstrap", endpoints.kafkaBootstrap());
-    settings.put("millrace.registry.urls", endpoints.registry().toString());
-    settings.put("millrace.opensearch.urls", endpoints.openSearch().toString());
-    settings.put("millrace.opensearch.prefix", prefix);
-    settings.put("millrace.topics.prefix", prefix);
+    settings = ServerSettings.of(servers.endpoints(), prefix);
     settings.put("millrace.topics.partitions", "2");
     settings.put("millrace.http.port", String.valueOf(api.getPort()));
     settings.put("millrace.preprocess.state-dir", folder.resolve("streams").toString());

@@ -131,11 +131,11 @@
       n2 = torch.copy_(torch.slice(st[3], 0, first, first + m), seen)
     lg = self.prefill(tok, pos, last, pad, unpad, b, t, first, copies, rot, w, c)
     return self.finish(lg, 0, st, first, io, mask, mode, topn)
-  def decode(self: __torch__.M, n: int, e: int, ragged: bool, lean: bool, st: List[Tensor], io: List[Tensor], mask: Tensor, mode: int, topn: int, rot: Tensor, w: List[Tensor], plain: List[Tensor], c: List[Tensor], c1: List[Tensor]) -> Tensor:
+  def decode(self: __torch__.M, n: int, e: int, ragged: bool, lean: bool, st: List[Tensor], io: List[Tensor], mask: Tensor, mode: int, topn: int, rot: Tensor, w: List[Tensor], single: List[Tensor], c: List[Tensor], c1: List[Tensor]) -> Tensor:
     at = torch.slice(st[1], 0, 0, n)
     cur = torch.slice(st[0], 0, 0, n)
     if lean:
-      n0 = self.finish(self.one(cur, e - 1, rot, plain, c1), 0, st, 0, io, mask, mode, topn)
+      n0 = self.finish(self.one(cur, e - 1, rot, single, c1), 0, st, 0, io, mask, mode, topn)
     else:
       # Logits of 32 MiB and more would be given back to the kernel (decision 49): their page faults take longer than
       # reading the head again.
